@@ -1,0 +1,34 @@
+"""Errors a user can meet. Each message says what is wrong and what to do; none is shown as a traceback."""
+
+from __future__ import annotations
+
+
+class DetectorError(Exception):
+    """Base of all errors of the project. `kind` is the word machines read, `str(error)` the sentence people read."""
+
+    kind = "error"
+
+
+class UsageError(DetectorError):
+    """The call is wrong: an unknown option, format or signal. Exit code 2."""
+
+    kind = "usage"
+
+
+class SourceError(DetectorError):
+    """A source cannot be read: missing, binary, broken, too large. Exit code 2 when it was named on the
+    command line; an answered row when it is one of many."""
+
+    kind = "unreadable"
+
+
+class ModelError(DetectorError):
+    """The model is missing, damaged or does not fit this version of the code. Exit code 2."""
+
+    kind = "model"
+
+
+class OutputError(DetectorError):
+    """The result cannot be written where it was asked for. Exit code 2."""
+
+    kind = "output"

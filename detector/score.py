@@ -1,0 +1,164 @@
+"""Signals and model together: a document in, a verdict out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from detector import language, model, signals
+from detector.document import Document, Unreadable
+from detector.errors import ModelError, UsageError
+from detector.tables import Tables
+from detector.verdict import Evidence, Failure, Finding, ModelId, Outcome, Thresholds, Verdict
+
+MIN_WORDS = 50  # below this nothing honest can be said
+CONFIDENT_WORDS = 120  # below this the verdict says `low_confidence`
+
+
+class Detector:
+    """Scores documents with one model. Make one with `Detector.load()` and use it for many documents.
+
+    >>> detector = Detector.load()
+    >>> verdict = detector.score(Document.from_text(text))
+    """
+
+    def __init__(self, model: model.Model, tables: Tables) -> None:
+        self._model = model
+        self._tables = tables
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None, *, base_rate: float = 0.5) -> Detector:
+        """The current model, or the one in `folder`, for pages of which `base_rate` deserve rejection.
+
+        Raises ModelError when the model is missing or damaged, or when a signal no longer measures what it measured
+        when the model was trained; UsageError for a base rate outside 0 to 1.
+        """
+        if not 0 < base_rate < 1:
+            raise UsageError(f"--base-rate must lie between 0 and 1, not {base_rate}")
+        loaded, tables = model.load(folder)
+        detector = cls(loaded.with_base_rate(base_rate) if base_rate != 0.5 else loaded, tables)
+        detector._try_canaries()
+        return detector
+
+    @property
+    def model(self) -> ModelId:
+        """Which model speaks."""
+        return self._model.id
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Scores from which a page is `review` or `reject`."""
+        return self._model.thresholds
+
+    def score(self, document: Document) -> Verdict:
+        """The verdict on one document. Never raises for what the document contains."""
+        words = document.tokens.word
+        spoken, share = language.detect(words)
+        reason = _why_unscored(len(words), spoken, share, document)
+        if reason is not None:
+            return self._verdict(document, spoken, len(words), "unscored", reason=reason)
+        evidence = self.measure(document)
+        score, pushes = self._model.account({name: e.value for name, e in evidence.items()})
+        findings = sorted(
+            (
+                Finding(name, e.value, pushes[name], signals.registry()[name].SAYS, e.spans)
+                for name, e in evidence.items()
+                if e.spans or pushes[name] != 0
+            ),
+            key=lambda f: (-abs(f.push), f.signal),
+        )
+        outcome: Outcome = "publish"
+        if score >= self.thresholds.reject:
+            outcome = "reject"
+        elif score >= self.thresholds.review:
+            outcome = "review"
+        reason = "low_confidence" if len(words) < CONFIDENT_WORDS else None
+        return self._verdict(
+            document, spoken, len(words), outcome, score=score, findings=tuple(findings), reason=reason
+        )
+
+    def measure(self, document: Document) -> dict[str, Evidence]:
+        """What every signal sees on the document, without judging it."""
+        return {name: signal.measure(document, self._tables) for name, signal in signals.registry().items()}
+
+    def answer(self, item: Document | Unreadable) -> Verdict:
+        """The one answer for an input: a verdict, or `unscored` with the error for what could not be read."""
+        if isinstance(item, Document):
+            return self.score(item)
+        return Verdict(
+            id=item.id,
+            url=item.url,
+            title=item.title,
+            outcome="unscored",
+            score=None,
+            bias=None,
+            findings=(),
+            words=0,
+            language=None,
+            model=self.model,
+            thresholds=self.thresholds,
+            reason="unreadable",
+            error=Failure(item.kind, item.message),
+        )
+
+    def score_many(self, documents: Iterable[Document | Unreadable]) -> Iterator[Verdict]:
+        """Verdicts in the order of the input, one for every item."""
+        for document in documents:
+            yield self.answer(document)
+
+    def _verdict(
+        self,
+        document: Document,
+        spoken: str | None,
+        words: int,
+        outcome: Outcome,
+        *,
+        score: float | None = None,
+        findings: tuple[Finding, ...] = (),
+        reason: str | None = None,
+    ) -> Verdict:
+        return Verdict(
+            id=document.id,
+            url=document.url,
+            title=document.title,
+            outcome=outcome,
+            score=score,
+            bias=None if score is None else self._model.bias,
+            findings=findings,
+            words=words,
+            language=spoken,
+            model=self.model,
+            thresholds=self.thresholds,
+            reason=reason,
+        )
+
+    def _try_canaries(self) -> None:
+        for canary in self._model.canaries:
+            measured = self.measure(Document.from_text(canary.text, id="canary"))
+            changed = changed_signals(canary.values, measured)
+            if changed:
+                raise ModelError(
+                    f"model {self.model.name} does not fit this version of the code: "
+                    f"{', '.join(changed)} measure{'s' if len(changed) == 1 else ''} something else now. Train it again."
+                )
+
+
+def changed_signals(expected: Mapping[str, float], measured: Mapping[str, Evidence]) -> list[str]:
+    """Ids of signals that are gone, or whose value differs from the expected one by more than rounding."""
+    return [
+        name
+        for name, value in expected.items()
+        if name not in measured or abs(measured[name].value - value) > 1e-4 * max(1.0, abs(value))
+    ]
+
+
+def _why_unscored(words: int, spoken: str | None, english: float, document: Document) -> str | None:
+    if words < MIN_WORDS:
+        if any(b.kind in ("table", "furniture", "code") and b.end - b.start > 200 for b in document.blocks):
+            return "no_prose: only tables, links or page furniture"
+        return f"too_short: {words} words of running text, at least {MIN_WORDS} are needed"
+    if spoken == "en":
+        return None
+    if spoken is None:
+        return f"no_prose: {english:.0%} function words, running English has over {language.ENGLISH_SHARE:.0%}"
+    return f"not_english: reads as '{spoken}'"

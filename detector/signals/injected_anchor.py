@@ -1,0 +1,217 @@
+"""A link phrase, call to buy or search query pasted where it does not fit its sentence; found in plain text too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.document import BODY, Document
+from detector.signals._network import probability
+from detector.signals._reading import Ints, Reading, lift, read
+from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Tables, pack
+from detector.verdict import Evidence
+
+KIND = "place"
+SAYS = "A link phrase or search query is pasted into the text where it does not fit."
+
+SHORTEST, LONGEST = 2, 8  # words of a phrase inside a sentence
+WHOLE = 12  # words of a phrase that is a sentence of its own
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Stretches of the row that might be pasted: places first..last - 1, inside one sentence, and their measures."""
+
+    first: Ints
+    last: Ints
+    features: Floats
+
+
+def candidates(document: Document, reading: Reading) -> Candidates:
+    """Every stretch of 2 to 8 words inside a sentence of body text, and whole sentences of up to 12."""
+    ids = reading.ids
+    n = len(ids)
+    body = _in_body(document, reading)
+    edge = np.flatnonzero(ids == EDGE)
+    which = np.searchsorted(edge, np.arange(n), side="right")
+    sentence_start = edge[which - 1] + 1
+    sentence_end = edge[np.minimum(which, len(edge) - 1)]
+    firsts, lasts = [], []
+    inside = np.flatnonzero(body)
+    for length in range(SHORTEST, LONGEST + 1):
+        first = inside[inside + length <= sentence_end[inside]]
+        firsts.append(first)
+        lasts.append(first + length)
+    starts = np.unique(sentence_start[inside]) if len(inside) else np.zeros(0, dtype=np.int64)
+    long = starts[(sentence_end[starts] - starts > LONGEST) & (sentence_end[starts] - starts <= WHOLE)]
+    firsts.append(long)
+    lasts.append(sentence_end[long])
+    first, last = np.concatenate(firsts), np.concatenate(lasts)
+    # a stretch that is nearly its whole sentence is either the whole sentence or none
+    length = last - first
+    whole = sentence_end[first] - sentence_start[first]
+    kept = (length == whole) | (whole >= length + 2)
+    first, last = first[kept], last[kept]
+    return Candidates(first, last, _features(document, reading, first, last, sentence_start, sentence_end))
+
+
+def _in_body(document: Document, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    kinds = np.array([b.kind in BODY for b in document.blocks] or [False])
+    owner = np.array(document.tokens.block or [0], dtype=np.int64)
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = (reading.token >= 0) & kinds[owner[np.maximum(reading.token, 0)]]
+    return found
+
+
+def _features(
+    document: Document, reading: Reading, first: Ints, last: Ints, sentence_start: Ints, sentence_end: Ints
+) -> Floats:
+    tables, ids, total = reading.tables, reading.ids, reading.tables.total
+    a = tables.arrays
+    n = len(ids)
+    before, after, head, tail = ids[first - 1], ids[np.minimum(last, n - 1)], ids[first], ids[last - 1]
+    length = (last - first).astype(np.float32)
+    counts = tables.word_counts
+    # how well the edges join, and how well the neighbours would join without the stretch
+    left = np.where((before == UNKNOWN) | (head == UNKNOWN), 0, reading.pair_lift[first - 1])
+    right = np.where((tail == UNKNOWN) | (after == UNKNOWN), 0, reading.pair_lift[np.minimum(last - 1, n - 2)])
+    bridge = np.where(
+        (before == UNKNOWN) | (after == UNKNOWN),
+        0,
+        lift(tables.pairs[pack(before, after)], counts[before], counts[after], total),
+    )
+    pair_sums = _running(reading.pair_lift)
+    inner = (pair_sums[last - 1] - pair_sums[first]) / np.maximum(length - 1, 1)
+    triples = np.log2(np.concatenate([reading.triple_counts, np.zeros(3, dtype=np.float32)]) + 1)
+    # the same by word classes, which hold where the words themselves were never counted together
+    word_class = a["classes"][np.minimum(ids, len(a["classes"]) - 1)].astype(np.int64)
+    joins = a["class_joins"].astype(np.float32)
+    class_before, class_after = word_class[first - 1], word_class[np.minimum(last, n - 1)]
+    class_head, class_tail = word_class[first], word_class[last - 1]
+    class_left, class_right = joins[class_before, class_head], joins[class_tail, class_after]
+    class_bridge = joins[class_before, class_after]
+    class_inner_sums = _running(joins[word_class[:-1], word_class[1:]])
+    class_inner = (class_inner_sums[last - 1] - class_inner_sums[first]) / np.maximum(length - 1, 1)
+    deep = a["class_triples"]
+    two_before = word_class[np.maximum(first - 2, 0)]
+    two_after = word_class[np.minimum(last + 1, n - 1)]
+    class_left_deep = deep[two_before, class_before, class_head].astype(np.float32) / 16
+    class_right_deep = deep[class_tail, class_after, two_after].astype(np.float32) / 16
+    class_bridge_deep = np.maximum(deep[two_before, class_before, class_after], deep[class_before, class_after, two_after]).astype(np.float32) / 16
+    # what the phrase is: words that sellers paste rather than authors write
+    shape = a["anchor_bits"][np.minimum(ids, len(a["anchor_bits"]) - 1)].astype(np.float32)
+    shape_sums = _running(shape)
+    shape_mean = (shape_sums[last] - shape_sums[first]) / length
+    shape_edges = a["anchor_heads"][np.minimum(head, len(a["anchor_heads"]) - 1)].astype(np.float32)
+    shape_tails = a["anchor_tails"][np.minimum(tail, len(a["anchor_tails"]) - 1)].astype(np.float32)
+    around_words = np.minimum(sentence_end[first] - sentence_start[first] - length, 30)
+    rest = shape_sums[sentence_end[first]] - shape_sums[sentence_start[first]] - shape_mean * length
+    shape_rest = rest / np.maximum(around_words, 1)
+    # whether it leaves the topic of its surroundings
+    vectors = reading.vectors
+    sums = np.vstack([np.zeros((1, vectors.shape[1]), dtype=np.float32), np.cumsum(vectors, axis=0)])
+    phrase = sums[last] - sums[first]
+    wide = sums[np.minimum(last + 12, n)] - sums[np.maximum(first - 12, 0)] - phrase
+    topic = np.einsum("ij,ij->i", phrase, wide) / (
+        np.linalg.norm(phrase, axis=1) * np.linalg.norm(wide, axis=1) + 1e-6
+    )
+    # how it is written
+    capital, usual = _capitals(document, reading)
+    odd = (capital - usual) * (reading.token >= 0)
+    at_start = first == sentence_start[first]
+    odd_sums = _running(np.maximum(odd, 0))
+    odd_inside = odd_sums[last] - odd_sums[np.minimum(first + at_start, last)]
+    lower_start = at_start & (capital[first] == 0)
+    sentence_heads = np.flatnonzero(ids[:-1] == EDGE) + 1
+    capital_page = float(capital[sentence_heads[sentence_heads < n]].mean()) if len(sentence_heads) else 1.0
+    at_end = last == sentence_end[first]
+    function = (ids >= SPECIAL) & (ids < 60)
+    function_sums = _running(function.astype(np.float32))
+    function_share = (function_sums[last] - function_sums[first]) / length
+    unknown_sums = _running((ids == UNKNOWN).astype(np.float32))
+    mark_before, mark_after = _marks(document, reading, first, last)
+    columns = [
+        left, right, bridge, np.minimum(left, right), bridge - np.maximum(left, right), inner,
+        triples[np.maximum(first - 2, 0)], triples[first - 1], triples[last - 2], triples[np.minimum(last - 1, n - 1)],
+        class_left, class_right, class_bridge, class_bridge - np.minimum(class_left, class_right), class_inner,
+        class_left_deep, class_right_deep, class_bridge_deep,
+        shape_mean, shape_edges, shape_tails, shape_rest, shape_mean * length,
+        topic, odd_inside, lower_start * capital_page, (capital[first] > 0) & at_start, at_start, at_end,
+        at_start & at_end, function_share, (unknown_sums[last] - unknown_sums[first]) / length, length,
+        np.log2(counts[head] + 1), np.log2(counts[tail] + 1), np.log2(counts[before] + 1), np.log2(counts[after] + 1),
+        mark_before, mark_after,
+    ]
+    return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+
+
+def _running(x: Floats) -> Floats:
+    """Sums up to each place: sums[j] - sums[i] is the sum of x[i:j]."""
+    return np.concatenate([[0.0], np.cumsum(x, dtype=np.float64)]).astype(np.float32)
+
+
+def _capitals(document: Document, reading: Reading) -> tuple[Floats, Floats]:
+    """For each place: 1 where the word starts with a capital, and how often it does in honest English."""
+    text, start = document.text, document.tokens.start
+    written = np.array([text[s].isupper() for s in start] or [False], dtype=np.float32)
+    capital: Floats = np.where(reading.token >= 0, written[np.maximum(reading.token, 0)], 0).astype(np.float32)
+    table = reading.tables.arrays["capital_share"]
+    usual = table[np.minimum(reading.ids, len(table) - 1)].astype(np.float32) / 255
+    usual[reading.ids == UNKNOWN] = 1.0  # an unknown word with a capital is a name
+    return capital, usual
+
+
+def _marks(document: Document, reading: Reading, first: Ints, last: Ints) -> tuple[Floats, Floats]:
+    """Whether a comma, colon, bracket, quote or dash parts the stretch from its neighbours: authors mark what they insert."""
+    text, start, end = document.text, document.tokens.start, document.tokens.end
+    gap = np.array(
+        [0.0] + [0.0 if text[e:s].isspace() else 1.0 for e, s in zip(end, start[1:], strict=False)] + [1.0],
+        dtype=np.float32,
+    )
+    token_first, token_last = reading.token[first], reading.token[last - 1]
+    return gap[token_first], gap[np.minimum(token_last + 1, len(gap) - 1)]
+
+
+MANY = 12  # spans shown
+WORST = 3  # places that make the value
+
+
+def measure(document: Document, tables: Tables) -> Evidence:
+    """The strength of the three worst pasted phrases: log-odds above the level that honest pages reach."""
+    if "anchor_w1" not in tables:
+        return Evidence()
+    reading = read(document, tables)
+    found = candidates(document, reading)
+    if not len(found.first):
+        return Evidence()
+    p = probability(tables, "anchor", found.features)
+    strength = np.log(p / (1 - p + 1e-9)) - float(tables.arrays["anchor_floor"])
+    chosen = best_apart(found, strength)
+    if not chosen:
+        return Evidence()
+    spans = tuple(
+        document.token_span(
+            int(reading.token[found.first[k]]),
+            int(reading.token[found.last[k] - 1]) + 1,
+            "Take these words out and the sentence reads better." if not _whole(reading, found, k) else
+            "A line that reads like a search query or a link label, standing alone in the text.",
+        )
+        for k in chosen[:MANY]
+    )
+    return Evidence(float(sum(strength[k] for k in chosen[:WORST])), spans)
+
+
+def best_apart(found: Candidates, strength: Floats) -> list[int]:
+    """Candidates of positive strength that do not overlap, strongest first."""
+    taken: list[tuple[int, int]] = []
+    chosen: list[int] = []
+    positive = np.flatnonzero(strength > 0)
+    for k in positive[np.argsort(-strength[positive], kind="stable")]:
+        first, last = int(found.first[k]), int(found.last[k])
+        if all(last <= a or b <= first for a, b in taken):
+            taken.append((first, last))
+            chosen.append(int(k))
+    return chosen
+
+
+def _whole(reading: Reading, found: Candidates, k: int) -> bool:
+    return bool(reading.ids[found.first[k] - 1] == EDGE and reading.ids[min(found.last[k], len(reading) - 1)] == EDGE)

@@ -1,0 +1,100 @@
+"""The Flesch-Kincaid school grade of the page's sentences: a description, never a reason.
+
+Why it matters
+    The American Medical Association and the NIH advise grade 6 to 8 for patients (Weiss 2007). Formulas of this kind
+    (Flesch 1948, Kincaid 1975) do not tell spam from honest health pages: both lie at grades 9 to 12. The value is
+    shown beside the verdict because editors ask for it; its push is 0.
+
+Fires on
+    Any running text: the value is the Flesch-Kincaid grade, 0 or more. There are no spans.
+
+    Example:
+        Municipal authorities established comprehensive regulations concerning residential construction activities
+        throughout metropolitan administrative districts.
+
+Quiet on
+    Text without sentences, and text so plain that the formula gives less than grade 0.
+
+    Example:
+        The cat sat. The dog ran. We saw it go.
+
+Blind spots
+    Syllables are counted as groups of vowels, without a dictionary. On 300 pages of twelve kinds the value lay within
+    two grades of textstat, the reference, on seven of ten, half a grade above it at the median. They part where
+    textstat takes decimal points for the ends of sentences and where lists without full stops read as one sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from detector.document import BODY, Document
+from detector.tables import Tables
+from detector.verdict import Evidence
+
+KIND = "description"
+SAYS = "The school grade (Flesch-Kincaid) that the text asks of its reader."
+
+_VOWELS = re.compile(r"[aeiouy]+")
+# Vowels that are written and not spoken: a final e (but "table"), the e of a final es or ed (but "wishes", "wanted").
+_SILENT = re.compile(r"(?:[^aeiouyl]|[aeiouy]l)e$|[^aeiouysxzcg]es$|[^aeiouytd]ed$")
+
+
+@lru_cache(maxsize=100_000)
+def syllables(word: str) -> int:
+    """Syllables of a lower-case word, by its groups of vowels."""
+    return max(1, len(_VOWELS.findall(word)) - (_SILENT.search(word) is not None))
+
+
+class Counts(NamedTuple):
+    """What the formulas need."""
+
+    words: int
+    sentences: int
+    syllables: int
+
+
+def count(document: Document) -> Counts:
+    """Words, sentences and syllables of the body (paragraphs, list items, quotes)."""
+    tokens, blocks = document.tokens, document.blocks
+    sentences = [s for s in document.sentences if blocks[s.block].kind in BODY]
+    words = [w for s in sentences for w in tokens.word[s.first : s.last]]
+    return Counts(len(words), len(sentences), sum(map(syllables, words)))
+
+
+def grade(counts: Counts) -> float:
+    """Flesch-Kincaid grade (Kincaid 1975)."""
+    if not counts.words:
+        return 0.0
+    return 0.39 * counts.words / counts.sentences + 11.8 * counts.syllables / counts.words - 15.59
+
+
+def ease(counts: Counts) -> float:
+    """Flesch reading ease (Flesch 1948): about 100 for the plainest text, 0 for the hardest."""
+    if not counts.words:
+        return 0.0
+    return 206.835 - 1.015 * counts.words / counts.sentences - 84.6 * counts.syllables / counts.words
+
+
+def measure(document: Document, tables: Tables) -> Evidence:
+    """The Flesch-Kincaid grade, 0 or more."""
+    return Evidence(max(0.0, grade(count(document))))
+
+
+def panel(document: Document) -> dict[str, float]:
+    """The classic formulas as textstat computes them, for the report on a single page."""
+    import textstat
+
+    body = "\n".join(document.text[b.start : b.end] for b in document.blocks if b.kind in BODY)
+    if not document.tokens:
+        return {}
+    formulas = {
+        "Flesch reading ease": textstat.flesch_reading_ease,
+        "Flesch-Kincaid grade": textstat.flesch_kincaid_grade,
+        "SMOG index": textstat.smog_index,
+        "Coleman-Liau index": textstat.coleman_liau_index,
+        "Automated readability index": textstat.automated_readability_index,
+    }
+    return {name: float(formula(body)) for name, formula in formulas.items()}

@@ -1,0 +1,122 @@
+"""The title is printed again in the body, a third time, or in capitals.
+
+Why it matters
+    Article spinners and blog networks paste the title into the template and into the text, so that it
+    stands there two, three or four times. Google's Search Quality Rater Guidelines count such copied page
+    furniture as filler; readers see it at once. An honest page prints its title twice at most: as the
+    page's title and as its heading.
+
+Fires on
+    A line that says the title again, in the same or nearly the same words, after the page title and one
+    heading; a copy in capitals beside one in ordinary letters; a line of five words or more that stands
+    there three times. The value counts the extra copies, longer titles more, at most four.
+
+    Example:
+        SEVEN QUIET WAYS TO KEEP SLUGS AWAY FROM YOUNG LETTUCE
+
+        ⟦Seven Quiet Ways To Keep Slugs Away From Young Lettuce⟧
+
+        ⟦Seven quiet ways to keep slugs away from young lettuce⟧
+
+        Slugs feed at night and hide under boards by day. Lift the boards in the morning and carry the slugs
+        off.
+
+Quiet on
+    The page title and one heading that repeats it, short titles that come back as a label, sections that
+    share a heading, running text that mentions what the page is about.
+
+    Example:
+        How to Prune an Old Apple Tree in Winter
+
+        An old apple tree should be pruned in winter, when you can see its branches. Take out dead wood
+        first, then whatever rubs, and stop when a quarter of the crown is gone.
+
+Blind spots
+    A title that comes back in other words; a title woven into sentences, which keyword stuffing covers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from detector.document import WORD, Document, Span
+from detector.tables import Tables
+from detector.verdict import Evidence
+
+KIND = "place"
+SAYS = "The title is printed again in the text."
+
+LEAST = 4  # words of the shortest title that can be repeated
+LONG = 8  # words from which a copy counts in full
+LINE = 6  # words of the shortest other line that can stand there three times
+MOST = 30  # words of the longest line that can be a title
+SAME = 0.85  # share of words that two titles have in common
+COPIES = 4  # extra copies that make up the value
+_SITE = re.compile(r"\s+[|–—»·-]\s+|\s*\|\s*")  # "Title | Site"
+
+Words = tuple[str, ...]
+
+
+def measure(document: Document, tables: Tables) -> Evidence:
+    """The extra copies of the title, and lines that stand there three times."""
+    words, blocks, text = document.tokens.word, document.blocks, document.text
+    lines: dict[Words, list[int]] = {}
+    for index, (first, last) in document.block_tokens.items():
+        if LEAST <= last - first <= MOST:
+            lines.setdefault(tuple(words[first:last]), []).append(index)
+    first_line = next(iter(document.block_tokens), None)
+    own = dict.fromkeys(_titles(document.title))
+    own.update(
+        (line, None) for line, at in lines.items() if at[0] == first_line or blocks[at[0]].kind == "title"
+    )
+    copies = sorted({at for line, found in lines.items() if _among(line, own) for at in found})
+    marks = [(strength, at, "The title again.") for strength, at in _extra(document, copies)]
+    for line, found in lines.items():
+        if len(found) > 2 and len(line) >= LINE and found[0] not in copies and _bare(document, found[0]):
+            marks += [(0.25, at, f"The same line stands here {len(found)} times.") for at in found[1:]]
+    marks.sort(key=lambda m: (-m[0], m[1]))
+    value, spans = 0.0, []
+    for rank, (strength, at, says) in enumerate(marks):
+        first, last = document.block_tokens[at]
+        if rank < COPIES:
+            value += strength * min(1.0, (last - first) / LONG)
+        start = document.tokens.start[first]
+        end = start + len(text[start : blocks[at].end].rstrip())
+        spans.append(Span(start, end, says))
+    return Evidence(value, tuple(spans))
+
+
+def _titles(title: str | None) -> Iterator[Words]:
+    """The words of the page's title, with and without the name of the site around it."""
+    for part in (title, *_SITE.split(title)) if title else ():
+        found = tuple(m.group().lower().replace("’", "'") for m in WORD.finditer(part))
+        if len(found) >= LEAST:
+            yield found
+
+
+def _among(line: Words, titles: dict[Words, None]) -> bool:
+    """Whether the line says one of the titles, but for a word."""
+    if line in titles:
+        return True
+    here = set(line)
+    return any(len(here.intersection(t)) >= SAME * max(len(here), len(set(t))) for t in titles)
+
+
+def _extra(document: Document, copies: list[int]) -> list[tuple[float, int]]:
+    """(strength, block) of the copies beyond the title and the one heading that may say it again above"
+    " the text."""
+    shouted = [document.text[document.blocks[at].start : document.blocks[at].end].isupper() for at in copies]
+    if any(shouted) and not all(shouted):
+        return [(1.0, at) for at in copies[1:]]
+    tokens = document.block_tokens
+    prose = next((i for i, (first, last) in tokens.items() if last - first > MOST), len(document.blocks))
+    again = 2 if len(copies) > 1 and copies[1] < prose else 1
+    return [(1.0 if rank > 1 else 0.5, at) for rank, at in enumerate(copies) if rank >= again]
+
+
+def _bare(document: Document, at: int) -> bool:
+    """Whether the block is a bare line, neither sentence nor question nor label."""
+    block = document.blocks[at]
+    line = document.text[block.start : block.end].rstrip()
+    return block.kind != "list_item" and not line.endswith((".", "?", "!", ":"))

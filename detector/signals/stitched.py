@@ -1,0 +1,281 @@
+"""Several articles stand in one page: introductions, conclusions and definitions of the topic start over.
+
+Why it matters
+    Whoever buys or generates several texts for one phrase and pastes them one after the other gets a page
+    that ends and begins again. Google's spam policies name it under scaled content abuse: "stitching or
+    combining content from different web pages without adding value". An editor needs to know where the
+    joins are.
+
+Fires on
+    A place where an article begins although one has already been told: the topic is defined again, the
+    opening paragraph comes back in other words, a heading introduces what was introduced, the headings that
+    follow have been there, a conclusion stands before it and another one after it, the voice turns to "I".
+    One sign alone is no join. The value adds up how certain each join is. The joins are marked.
+
+    Example:
+        Felting is a craft that turns loose wool into dense cloth with water, soap and patient rubbing. It
+        needs no loom and no spindle, and for that reason it is one of the oldest ways to make cloth that we
+        know of.
+
+        Begin with clean fleece, pulled into thin layers that cross each other. Wet the layers with warm
+        soapy water, press the air out and rub in circles until the fibres hold together when you pinch
+        them.
+
+        Roll the piece in a bamboo mat for ten minutes, turn it and roll again. It shrinks by a third, so a
+        slipper has to begin as something far too large, and the edges have to be kept even from the start.
+
+        In conclusion, felting rewards slow hands. With fleece, soap and a mat, anybody can make sturdy
+        cloth at home, and nothing else is needed to start.
+
+        ⟦Introduction to Felting
+
+        Felting, one of the oldest crafts, turns loose wool into dense cloth by means of water, soap and
+        rubbing.⟧ It needs neither spindle nor loom, which is why herders on the steppe have lived in felt
+        tents for ages.
+
+        Lay thin layers of fleece crosswise and sprinkle them with hot water. Rub softly at first and harder
+        later, until nothing slides under your palms any more, and rinse the soap out at the end.
+
+        Conclusion
+
+        In summary, felting is an easy craft for patient people. Fleece, soap and water are all that it
+        takes, and the result keeps feet warm for many winters.
+
+Quiet on
+    Questions and answers, leaflets with a summary, pages about several treatments with the same small
+    headings, a conclusion with an appendix or an advertisement of the author behind it.
+
+    Example:
+        What is felting?
+
+        Felting is a craft that turns loose wool into dense cloth with water, soap and patient rubbing. It
+        is the oldest way of making cloth and needs no loom.
+
+        Who can learn it?
+
+        Children of six can felt a ball in half an hour. For a hat you need strong wrists and an afternoon,
+        and for a tent you need a village.
+
+        Summary
+
+        Felting makes cloth from wool without a loom. You need fleece, soap, water and time, and a mat
+        helps.
+
+        About us
+
+        Our workshop by the mill offers courses on Saturdays from March to October. A day costs 45 pounds
+        with lunch, and fleece from our own sheep is included in the price.
+
+Blind spots
+    Articles on different topics that have neither headings nor conclusions; snippets of a sentence or two,
+    which snippet_stitch is for; articles that were cut to fit by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+import numpy as np
+
+from detector.document import Document, Span
+from detector.signals._repeats import lexicon, repeats
+from detector.tables import Tables
+from detector.verdict import Evidence
+
+KIND = "place"
+SAYS = "The page seems to be several articles, one after the other."
+
+APART = 100  # words that an article has at least before another one can begin
+AHEAD = 60  # words that have to follow for an article to begin
+NEEDED = 2.0  # signs that make a join
+CERTAIN = 4.0  # signs that make it certain
+RESTART = 0.12  # likeness of two openings from which they may be the same one, and twice that surely
+AFTERWORD = 250  # words from the beginning of a conclusion within which the next article begins
+OUTLOOK = 8  # headings that are looked at after a join
+MOST = 12  # joins that are marked
+
+_CLOSING_HEADING = re.compile(
+    r"(?:in |the |our |my |a )?(?:conclusions?|summary|final (?:thoughts?|words?)|closing thoughts|bottom line|"
+    r"wrapping (?:it )?up|(?:key )?takeaways?|to sum up)\b"
+)
+_CLOSING = re.compile(
+    r"(?:in (?:conclusion|summary|closing|short|essence)|to (?:sum|wrap|conclude|summari[sz]e)\b|overall|"
+    r"all in all|ultimately|in the end)\b"
+)
+_SUMMARY = re.compile(r"(?:abstract|summary|key points|at a glance|objectives?|aims?|background)\b")
+_INTRODUCING = re.compile(
+    r"(?:(?:an? |the )?(?:brief |short |quick )?(?:introduction|intro|overview|background)\b|"
+    r"what (?:is|are)\b|understanding\b|getting to know\b|the basics of\b|all about\b|everything you need)"
+)
+_DEFINITION = re.compile(
+    r"((?:[^\W_][\w'’-]*\s+){0,4}[^\W_][\w'’-]*)(?:\s*\([^()\n]*\))?"
+    r"(?:,\s+(?:a|an|one|also|often|sometimes|or|known|which)\b|"
+    r"\s+(?:is|are)\s+(?:a|an|the|one|any|when)\b|\s+(?:refers? to|involves?|means)\b)"
+)
+_PERSONS = frozenset("i me my you your yours he him his she her it its we us our they them their".split())
+_OWN_VOICE = frozenset({"i", "i'm", "i've", "my"})
+
+
+Sign = tuple[float, str]  # how strongly it speaks for a new article, and how to say it
+
+
+def measure(document: Document, tables: Tables) -> Evidence:
+    """How certain the joins are, taken together, and where they are."""
+    page = _Page(document, tables)
+    joins: list[tuple[float, Span]] = []
+    for at in range(1, len(page.parts)):
+        page.pass_by(at - 1)
+        if not page.may_begin(at):
+            continue
+        told, starting = page.told(at), page.starting(at)
+        weight = sum(weight for weight, _ in told + starting)
+        if told and starting and weight >= NEEDED:
+            page.begin(at)
+            signs = ", ".join(says for _, says in told + starting)
+            joins.append(
+                (min(1.0, weight / CERTAIN), page.span(at, f"Another article seems to start here: {signs}."))
+            )
+    joins.sort(key=lambda j: (-j[0], j[1].start))
+    return Evidence(sum(certain for certain, _ in joins), tuple(span for _, span in joins[:MOST]))
+
+
+class _Page:
+    """The page as a row of headings and paragraphs, and where the current article began."""
+
+    def __init__(self, document: Document, tables: Tables) -> None:
+        ranges, words = document.block_tokens, document.tokens.word
+        self.document = document
+        self.parts = list(ranges)
+        self.first = [first for first, _ in ranges.values()]
+        self.kind = [document.blocks[i].kind for i in self.parts]
+        self.line = [" ".join(words[first : min(last, first + 12)]) for first, last in ranges.values()]
+        self.headings = [at for at in range(len(self.parts)) if self.is_heading(at)]
+        self.earliest: dict[str, int] = {}
+        for at in self.headings:
+            self.earliest.setdefault(self.line[at], at)
+        self.closings = [at for at in range(len(self.parts)) if self.closes(at)]
+        self.own_voice = [i for i, word in enumerate(words) if word in _OWN_VOICE]
+        known = lexicon(document, tables)
+        weight = np.bincount(known.ids, minlength=len(known.words)) * known.telling
+        order = [known.words[i] for i in np.argsort(-weight, kind="stable")[: 3 + len(_PERSONS)].tolist()]
+        self.topic = set([word for word in order if word not in _PERSONS][:3])
+        place = {block: at for at, block in enumerate(self.parts)}
+        compared = repeats(document, tables)
+        self.echoes: dict[int, list[tuple[int, float]]] = {}
+        alike = compared.alike
+        for k in (alike.likeness >= RESTART).nonzero()[0].tolist():
+            one, two = (place[compared.paragraphs[int(ends[k])]] for ends in (alike.first, alike.second))
+            self.echoes.setdefault(two, []).append((one, float(alike.likeness[k])))
+        self.openings: set[int] = set()
+        self.defined = False
+        if self.parts:
+            self.begin(0)
+
+    def begin(self, at: int) -> None:
+        """From here on another article is told."""
+        opening = self.opening(at)
+        self.begun = at
+        self.circles = 0
+        self.openings |= {opening, opening + 1}
+        self.defined = self.defined or any(
+            map(self.defines, range(opening, min(opening + 2, len(self.parts))))
+        )
+
+    def pass_by(self, at: int) -> None:
+        """The part belongs to the current article: note if it repeats that article itself, as lists of"
+        " entries do."""
+        self.circles += any(one >= self.begun for one, _ in self.echoes.get(at, ()))
+
+    def is_heading(self, at: int) -> bool:
+        """Whether the part is a heading."""
+        return self.kind[at] in ("heading", "title")
+
+    def opening(self, at: int) -> int:
+        """The paragraph that an article beginning at this part opens with."""
+        while at < len(self.parts) - 1 and self.is_heading(at):
+            at += 1
+        return at
+
+    def closes(self, at: int) -> bool:
+        """Whether the part is a heading or the first words of a conclusion."""
+        if self.is_heading(at):
+            return _CLOSING_HEADING.match(self.line[at]) is not None
+        return self.kind[at] == "paragraph" and _CLOSING.match(self.line[at]) is not None
+
+    def defines(self, at: int) -> bool:
+        """Whether the paragraph says what the topic is: "Felting is a", "Felting, also known as"."""
+        if self.kind[at] != "paragraph":
+            return False
+        start = self.document.tokens.start[self.first[at]]
+        match = _DEFINITION.match(self.document.text[start : start + 160])
+        return match is not None and not self.topic.isdisjoint(match[1].lower().split())
+
+    def may_begin(self, at: int) -> bool:
+        """Whether there is room before and after, and a paragraph to open with."""
+        return (
+            (self.is_heading(at) or self.kind[at] == "paragraph")
+            and not self.is_heading(at - 1)
+            and self.kind[self.opening(at)] == "paragraph"
+            and self.first[at] - self.first[self.begun] >= APART
+            and len(self.document.tokens) - self.first[at] >= AHEAD
+        )
+
+    def summary_first(self) -> bool:
+        """Whether the current article opens with its own summary, as papers do."""
+        return any(map(_SUMMARY.match, self.line[self.begun : self.begun + 4]))
+
+    def told(self, at: int) -> list[Sign]:
+        """Signs that an article was told to its end, or that it is told again from here on."""
+        signs: list[Sign] = []
+        done = bisect_left(self.closings, at)
+        closing = self.closings[done - 1] if done else -1
+        if (
+            closing > self.begun
+            and self.first[at] - self.first[closing] <= AFTERWORD
+            and not self.summary_first()
+        ):
+            between = bisect_left(self.headings, at) - bisect_right(self.headings, closing)
+            signs.append((1.0 if between == 0 else 0.5, "a conclusion stands before it"))
+            if done < len(self.closings) and self.first[self.closings[done]] - self.first[at] >= AHEAD:
+                signs.append((1.0, "another one follows"))
+        ahead = self.headings[(k := bisect_left(self.headings, at)) : k + OUTLOOK]
+        again = sum(self.earliest[self.line[h]] < at and " " in self.line[h] for h in ahead)
+        if again >= 2:
+            signs.append((min(1.5, again / 2), "its headings have been there"))
+        retold = sum(
+            any(one < at for one, _ in self.echoes.get(two, ()))
+            for two in range(at, min(at + OUTLOOK, len(self.parts)))
+        )
+        retold -= self.circles
+        if retold >= 2:
+            signs.append((min(1.5, retold / 2), "it tells again what was told"))
+        before, here, after = (
+            bisect_left(self.own_voice, x)
+            for x in (self.first[self.begun], self.first[at], self.first[at] + 150)
+        )
+        if before == here and after - here >= 2:
+            signs.append((0.5, "somebody says I now"))
+        return signs
+
+    def starting(self, at: int) -> list[Sign]:
+        """Signs that an introduction stands here."""
+        signs: list[Sign] = []
+        opening = self.opening(at)
+        if any(_INTRODUCING.match(self.line[k]) for k in range(at, opening)):
+            signs.append((0.75, "it is introduced again"))
+        elif any(not self.topic.isdisjoint(self.line[k].split()) for k in range(at, opening)):
+            signs.append((0.25, "a heading names the topic again"))
+        if self.defined and self.defines(opening):
+            signs.append((1.0, "the topic is defined again"))
+        like = max((like for one, like in self.echoes.get(opening, ()) if one in self.openings), default=0.0)
+        if like:
+            signs.append((min(1.5, like / (2 * RESTART) * 1.5), "the opening comes back in other words"))
+        return signs
+
+    def span(self, at: int, says: str) -> Span:
+        """From the first heading of the article to the end of its first sentence."""
+        sentences = self.document.sentences
+        first = self.first[self.opening(at)]
+        sentence = sentences[bisect_left(sentences, first, key=lambda s: s.first)]
+        return Span(self.document.tokens.start[self.first[at]], sentence.end, says)

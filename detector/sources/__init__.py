@@ -1,0 +1,185 @@
+"""How pages get in: files, folders, JSON lines and standard input become documents."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from detector.document import Document, Unreadable
+from detector.errors import SourceError
+from detector.sources.files import (
+    LATER_ENDINGS,
+    LIMIT,
+    PAGE_ENDINGS,
+    is_binary,
+    looks_like_html,
+    read_bytes,
+    read_file,
+    read_jsonl,
+)
+from detector.sources.html import decode
+
+__all__ = ["count_sources", "read_sources"]
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+_JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
+# Text files that are parts of a site but no pages; everything binary is told by its content.
+_NOT_PAGES = frozenset(
+    ".css .js .mjs .ts .map .json .xml .rss .atom .svg .yml .yaml .toml .ini .cfg .csv .tsv .log .py .php .rb .sh .sql"
+    " .vtt .srt .lock .conf .webmanifest .ics .vcf .scss .less .jsx .tsx".split()
+)
+
+
+def read_sources(names: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Document | Unreadable]:
+    """The documents of `names` in order: files, .jsonl files, folders (recursive) or "-" for `stdin`.
+
+    Raises SourceError before the first document when a name does not exist or a folder holds no page, and for a single
+    named file that cannot be read; one bad file among several is an Unreadable in its place.
+    """
+    for name in names:
+        if name == "-":
+            if stdin is None:
+                raise SourceError("-: there is no standard input to read.")
+        elif _WEB.match(name):
+            raise SourceError(
+                f"{name}: reading from the web is not yet supported by this version; save the page first."
+            )
+        elif not _exists(name):
+            raise SourceError(f"{name}: no such file or folder; check the spelling.")
+        elif Path(name).is_dir() and next(_pages(Path(name)), None) is None:
+            raise SourceError(f"{name}: the folder holds no pages (.html, .htm, .md, .txt, .jsonl).")
+    return chain.from_iterable(_read(name, stdin, alone=len(names) == 1) for name in names)
+
+
+def count_sources(names: Sequence[str]) -> int | None:
+    """About how many documents `read_sources` will give, cheaply and for a progress bar; None when nobody can know."""
+    total = 0
+    for name in names:
+        if name == "-" or not _exists(name):
+            return None
+        path = Path(name)
+        for file in _files(path) if path.is_dir() else (path,):
+            ending = file.suffix.lower()
+            if ending in _JSONL_ENDINGS:
+                total += _about_lines(file)
+            elif not path.is_dir() or ending in PAGE_ENDINGS | LATER_ENDINGS or not ending:
+                total += 1
+    return total
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except ValueError:  # a NUL character in the name
+        return False
+
+
+def _about_lines(path: Path) -> int:
+    """The number of lines, judged by the first megabyte."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(1_000_000)
+        lines = head.count(b"\n") or 1
+        return max(1, round(lines * path.stat().st_size / max(1, len(head))))
+    except OSError:
+        return 1
+
+
+def _read(name: str, stdin: BinaryIO | None, *, alone: bool) -> Iterator[Document | Unreadable]:
+    if name == "-":
+        yield from _standard_input(stdin or BytesIO())
+        return
+    path = Path(name)
+    if path.is_dir():
+        for page in _pages(path):
+            yield from _file(page, page.relative_to(path).as_posix())
+    else:
+        yield from _file(path, name, alone=alone)
+
+
+def _file(path: Path, id: str, *, alone: bool = False) -> Iterator[Document | Unreadable]:
+    try:
+        if path.suffix.lower() in _JSONL_ENDINGS:
+            with path.open("rb") as handle:
+                yield from read_jsonl(_lines(handle), id)
+        else:
+            yield read_file(path, id=id)
+    except SourceError as error:
+        if alone:
+            raise
+        yield Unreadable(id, error.kind, str(error))
+    except OSError as error:
+        message = f"{id}: cannot be read ({error.strerror}); check its permissions."
+        if alone:
+            raise SourceError(message) from error
+        yield Unreadable(id, SourceError.kind, message)
+
+
+def _lines(handle: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; of a line beyond the limit only so much that its reader sees it is too long."""
+    while line := handle.readline(LIMIT + 2):
+        rest = line
+        while len(rest) == LIMIT + 2 and not rest.endswith(b"\n"):
+            rest = handle.readline(LIMIT + 2)
+        yield line
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files under `folder`, sorted, without hidden ones; a folder reached twice through links is read once."""
+    seen: set[str] = set()
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
+            if path.is_file() or path.is_symlink():
+                yield path
+            continue
+        real = os.path.realpath(path)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            inside = sorted((p for p in path.iterdir() if not p.name.startswith(".")), reverse=True)
+        except OSError:
+            continue
+        waiting.extend(inside)
+
+
+def _pages(folder: Path) -> Iterator[Path]:
+    return (path for path in _files(folder) if _is_page(path))
+
+
+def _is_page(path: Path) -> bool:
+    """By its ending, or, where that says nothing, by its content."""
+    ending = path.suffix.lower()
+    if ending in PAGE_ENDINGS or ending in LATER_ENDINGS or ending in _JSONL_ENDINGS:
+        return True
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(4096)
+    except OSError:
+        return not ending
+    if not head.strip() or is_binary(head):
+        return False
+    if looks_like_html(decode(head)):
+        return ending not in _NOT_PAGES or ending == ".php"
+    return not ending
+
+
+def _standard_input(stdin: BinaryIO) -> Iterator[Document | Unreadable]:
+    first = b""
+    while len(first) <= LIMIT and (line := stdin.readline(LIMIT + 2)):
+        first += line
+        if line.strip():
+            break
+    if _JSON_ROW.match(first):
+        yield from read_jsonl(chain(first.splitlines(keepends=True), _lines(stdin)), "-")
+        return
+    data = first + stdin.read(max(0, LIMIT + 1 - len(first)))
+    yield read_bytes(data, "", "-")

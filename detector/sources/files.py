@@ -1,0 +1,154 @@
+"""Files and JSON lines: the same bytes give the same document, wherever they lie."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from detector.document import Document, Unreadable
+from detector.errors import SourceError
+from detector.sources.html import decode, read_html
+from detector.sources.markdown import read_markdown
+from detector.sources.text import read_text
+
+LIMIT = 20_000_000  # bytes of one file or JSON line
+HTML_ENDINGS = frozenset({".html", ".htm", ".xhtml"})
+MARKDOWN_ENDINGS = frozenset({".md", ".markdown"})
+TEXT_ENDINGS = frozenset({".txt"})
+PAGE_ENDINGS = HTML_ENDINGS | MARKDOWN_ENDINGS | TEXT_ENDINGS
+LATER_ENDINGS = frozenset({".docx", ".pdf", ".odt"})
+
+_LOOKS_LIKE_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*"
+    r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|section|article|table|ul|ol|main|span|a|br|b)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAGIC = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"wOF",
+    b"\x7fELF",
+)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether the first bytes of a file are no text in any charset that `decode` knows."""
+    if head.startswith(_MAGIC):
+        return True
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    text = decode(head).encode("utf-8", "replace")  # UTF-16 without a mark has zero bytes but is text
+    return len(_CONTROL.findall(text)) > 0.02 * len(text)
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether the text begins with a tag that pages and fragments begin with."""
+    return _LOOKS_LIKE_HTML.match(text[:5000]) is not None
+
+
+def read_bytes(data: bytes, ending: str, id: str) -> Document:
+    """A page from its bytes; `ending` (".html") decides how it is read, or the content if it says nothing."""
+    if ending in LATER_ENDINGS or data.startswith(b"%PDF"):
+        raise SourceError(
+            f"{id}: {ending or '.pdf'} is not yet supported by this version; save it as .txt, .md or .html."
+        )
+    if len(data) > LIMIT:
+        raise SourceError(f"{id}: larger than the limit of {LIMIT // 1_000_000} MB; split it or use .jsonl.")
+    if ending in HTML_ENDINGS and not data.startswith(_MAGIC):
+        return read_html(data, id=id)
+    if is_binary(data[:8192]):
+        raise SourceError(f"{id}: binary content, no text; give an .html, .md or .txt file.")
+    text = decode(data)
+    if ending in MARKDOWN_ENDINGS:
+        return read_markdown(text, id=id)
+    if ending not in TEXT_ENDINGS and looks_like_html(text):
+        return read_html(data, id=id)
+    return read_text(text, id=id)
+
+
+def read_file(path: str | Path, *, id: str | None = None) -> Document:
+    """A file as a Document, read by what its ending and, where that says nothing, its content say.
+
+    id: how results name it, the path as given when left out. Raises SourceError with what to do when it is missing,
+    binary, larger than 20 MB or of a kind that is not supported.
+    """
+    path = Path(path)
+    name = id or str(path)
+    try:
+        with path.open("rb") as handle:
+            data = handle.read(LIMIT + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SourceError(
+            f"{name}: cannot be read ({reason}); check the path and its permissions."
+        ) from error
+    return read_bytes(data, path.suffix.lower(), name)
+
+
+def read_jsonl(lines: Iterable[bytes], name: str) -> Iterator[Document | Unreadable]:
+    """One Document or Unreadable for every line that is not blank.
+
+    A row is an object with `id`, one of `html | markdown | text`, and perhaps `url` and `title`. A row without an id is
+    called "name:line". name: what messages call the source.
+    """
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _row(line, f"{name}:{number}")
+
+
+def _row(line: bytes, place: str) -> Document | Unreadable:
+    def unreadable(problem: str, id: str = place, **known: str | None) -> Unreadable:
+        return Unreadable(id, SourceError.kind, f"{place}: {problem}", **known)
+
+    if len(line) > LIMIT:
+        return unreadable(f"longer than the limit of {LIMIT // 1_000_000} MB; split it.")
+    try:
+        row: Any = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return unreadable("not valid UTF-8; save the file as UTF-8.")
+    except RecursionError:
+        return unreadable("JSON nested too deep; a row is one flat object.")
+    except ValueError as error:
+        return unreadable(f"not valid JSON ({error}); write one object a line.")
+    if not isinstance(row, dict):
+        return unreadable('not a JSON object; write {"id": ..., "text": ...} on each line.')
+    given = row.get("id")
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    if given is not None and not isinstance(given, str):
+        return unreadable("`id` must be a string.")
+    name = _clean(given) if given else place
+    url, title = row.get("url"), row.get("title")
+    if not isinstance(url, str | None) or not isinstance(title, str | None):
+        return unreadable("`url` and `title` must be strings.", name)
+    url, title = (_clean(url) if url else None), (_clean(title) if title else None)
+    contents = [key for key in ("html", "markdown", "text") if row.get(key) is not None]
+    if len(contents) != 1:
+        found = f"has {' and '.join(contents)}" if contents else "has no content"
+        return unreadable(
+            f"{found}; give exactly one of `html`, `markdown`, `text`.", name, url=url, title=title
+        )
+    content = row[contents[0]]
+    if not isinstance(content, str):
+        return unreadable(f"`{contents[0]}` must be a string.", name, url=url, title=title)
+    content = _clean(content).removeprefix("\ufeff")
+    if contents[0] == "html":
+        return read_html(content, url=url, id=name, title=title)
+    read = read_markdown if contents[0] == "markdown" else read_text
+    return read(content, url=url, title=title, id=name)
+
+
+def _clean(text: str) -> str:
+    """Half a surrogate pair, which JSON can spell and no output can carry, becomes one replacement character."""
+    return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text

@@ -1,0 +1,254 @@
+"""The texts a model is trained and measured on: corpus/ of the project, and public data where a folder of it is given.
+
+Every text is split by its source (a site, an author, a data set): sources have a fold, written down in
+corpus/folds.json, and a page is only ever scored by what was learned without its whole fold.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import lzma
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from detector.document import Document
+from detector.train.spoil import Mark
+
+FOLDS = 5
+
+# What each public file is worth: label, weight of a page, and how many pages of one source are used.
+# data/README.md says why; files not named here are not used (machine-written but competent text, grey zones).
+SPAM = {
+    "farm_weightloss_agc": (1.0, 120),
+    "farm_weightloss_injected": (0.9, 92),
+    "farm_kohabe_health": (1.0, 120),
+    "farm_mostquestion": (1.0, 100),
+    "farm_topreviews": (1.0, 100),
+    "farm_brightlane": (1.0, 40),
+    "farm_vitalhealthhub": (1.0, 96),
+    "farm_reviewandbuy": (1.0, 60),
+    "farm_nutristructure": (0.9, 28),
+    "farm_kato": (1.0, 2),
+    "farm_misc": (1.0, 3),
+    "farm_homefitguide": (0.5, 60),
+    "farm_startknowledge": (0.7, 80),
+    "farm_more": (0.8, 60),
+    "llm_bariatric_doorway": (0.5, 76),
+    "llm_goodgood_cbd": (0.8, 5),
+}
+HONEST = {
+    "health_marketing_genuine": ("marketing", 300),
+    "health_marketing_genuine_2": ("marketing", 300),
+    "medquad": ("authority", 400),
+    "nhs_betahealth": ("authority", 300),
+    "gov_docs": ("authority", 300),
+    "cochrane": ("scientific", 400),
+    "doctor_qa": ("q&a", 400),
+    "fakehealth_news": ("editorial", 400),
+    "bbc_news": ("editorial", 300),
+    "blog_18f": ("non-health", 300),
+    "onestop_english": ("simplified", 510),
+    "recipes": ("non-health", 250),
+    "fiction_reviews": ("non-health", 300),
+    "essays_liang": ("essays", 244),
+}
+# Human counterparts of spun text: what a spinner's victim looks like.
+SPUN = {"detectrl_spun": "wordsub"}
+
+_SHORTCUTS = {
+    # a line that names the source rather than shows a fault
+    None: re.compile(r"^(?:Source|Image source|Credit)\s*:.*$|^.*\bfrom [\w.-]+\.(?:com|net|org|blogspot)\S*\s*$", re.M | re.I),
+    "medquad": re.compile(r"^(?:What (?:is|are|causes)|How|Who|Is|Do you|Where)\b.*\?\s*$", re.M),
+    "doctor_qa": re.compile(r"^Question:.*$", re.M),
+    "farm_weightloss_agc": re.compile(r"\s+at Weightloss\b|^Best Weightloss Tips.*$", re.M),
+    "farm_weightloss_injected": re.compile(r"\s+at Weightloss\b|^Best Weightloss Tips.*$", re.M),
+    "farm_topreviews": re.compile(r"^Published on.*$", re.M),
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A document with what is known of it.
+
+    label: 1 an editor would reject it, 0 would publish it, None not judged. weight: trust in the label, 0 to 1.
+    group: the genre figures are given for. family: the generator that spoiled it, "" for a real page.
+    origin: the id of the honest page it was spoiled from.
+    """
+
+    document: Document
+    source: str
+    group: str
+    label: int | None
+    weight: float = 1.0
+    family: str = ""
+    marks: tuple[Mark, ...] = ()
+    origin: str = ""
+    topic: str = ""
+    judged: str = ""
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        return self.document.id
+
+
+def read_corpus(folder: Path) -> list[Example]:
+    """The texts written for this project, with their labels: corpus/texts/*.md, corpus/labels.jsonl.
+
+    The two texts of a pair share a source, so that they never fall into different folds.
+    """
+    examples = []
+    for line in (folder / "labels.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        text = (folder / "texts" / f"{row['id']}.md").read_text("utf-8")
+        marks = tuple(
+            Mark(at, at + len(q["text"]), q["signal"])
+            for q in row.get("quotes", ())
+            if (at := text.find(q["text"])) >= 0
+        )
+        examples.append(
+            Example(
+                Document.from_markdown(text, id=row["id"]),
+                source=f"corpus/{row['pair']}",
+                group="corpus",
+                label=int(row["verdict"] == "reject"),
+                marks=marks,
+                topic=row["topic"],
+            )
+        )
+    return examples
+
+
+def read_public(data: Path) -> list[Example]:
+    """The public pages of a data folder (see its README): honest, spam, and those judged by reading.
+
+    A judged page carries its judgement whatever its file says; pages judged `review` have label None.
+    """
+    html = _raw_html(data)
+    judged = {row["id"]: row["verdict"] for row in _rows(data / "gold_dev.jsonl")}
+    examples: list[Example] = []
+    for kind, files in (("legit", HONEST), ("spam", SPAM)):
+        for path in sorted((data / kind).glob("*.jsonl.gz")):
+            name = path.name.removesuffix(".jsonl.gz")
+            examples += _public_file(path, name, files.get(name), kind, html, judged)
+    return examples
+
+
+def _public_file(
+    path: Path,
+    name: str,
+    use: tuple[Any, int] | None,
+    kind: str,
+    html: Mapping[str, str],
+    judged: Mapping[str, str],
+) -> Iterator[Example]:
+    kept: dict[str, int] = {}
+    # in an order that does not depend on the file's: rows of one site may be sorted by topic
+    for row in sorted(_rows(path), key=lambda r: hashlib.sha256(r["id"].encode()).digest()):
+        source = source_name(row["source"])
+        verdict = judged.get(row["id"], "")
+        if use is None or kept.get(source, 0) >= use[1] or row.get("quality") == "poor":
+            if not verdict:
+                continue
+        else:
+            kept[source] = kept.get(source, 0) + 1
+        label = int(kind == "spam") if use is not None else None
+        weight = 1.0 if use is None or kind == "legit" else float(use[0])
+        if verdict:
+            label, weight = {"reject": 1, "accept": 0}.get(verdict), 1.0
+        group = str(use[0]) if use is not None and kind == "legit" else name
+        document = _document(row, name, html.get(row["id"]))
+        yield Example(document, source, group, label, weight, topic=str(row.get("topic") or ""), judged=verdict)
+
+
+def _document(row: Mapping[str, Any], name: str, html: str | None) -> Document:
+    if html is not None:
+        return Document.from_html(_without_shortcuts(html, name) if name in _SHORTCUTS else html, id=row["id"])
+    title = row.get("title")
+    return Document.from_text(_without_shortcuts(row["text"], name), id=row["id"], title=title)
+
+
+def _without_shortcuts(text: str, name: str) -> str:
+    for key in (None, name):
+        if key in _SHORTCUTS:
+            text = _SHORTCUTS[key].sub("", text)
+    return text
+
+
+def _raw_html(data: Path) -> dict[str, str]:
+    pages: dict[str, str] = {}
+    for path in sorted(data.glob("raw_html*.jsonl.xz")):
+        with lzma.open(path, "rt", encoding="utf-8") as file:
+            for line in file:
+                row = json.loads(line)
+                pages[row["id"]] = row["html"]
+    return pages
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as file:  # type: ignore[operator]
+        return [json.loads(line) for line in file]
+
+
+def read_spun_pairs(data: Path) -> list[Example]:
+    """Real machine-spun texts with their human originals: a spinner that never takes part in training."""
+    found = []
+    for row in _rows(data / "spam" / "detectrl_spun.jsonl.gz"):
+        found.append((row, 1, f"detectrl_{row['kind']}"))
+    for row in _rows(data / "spam" / "detectrl.human.jsonl.gz"):
+        found.append((row, 0, "detectrl_human"))
+    return [
+        Example(Document.from_text(row["text"], id=row["id"]), source_name(row["source"]), family, label, family=family if label else "")
+        for row, label, family in found
+    ]
+
+
+def source_name(source: str) -> str:
+    """ "github:owner/name@commit:path" -> "owner/name". """
+    name = source.removeprefix("github:").split("@")[0]
+    # the fiction and reviews of the honest side come from a repository whose other files are spun text
+    return name
+
+
+def folds(examples: list[Example], written: Path | None) -> dict[str, int]:
+    """The fold of each source: as written down, else by a stable hash of its name."""
+    known: dict[str, int] = json.loads(written.read_text("utf-8")) if written is not None and written.exists() else {}
+    return {e.source: known.get(e.source, hashed_fold(e.source)) for e in examples}
+
+
+def hashed_fold(source: str) -> int:
+    """A fold that depends on nothing but the name."""
+    return int.from_bytes(hashlib.sha256(source.encode()).digest()[:4], "big") % FOLDS
+
+
+def balanced_folds(examples: list[Example]) -> dict[str, int]:
+    """Folds of near equal size on each side, for writing down once: big sources first, each to the emptiest fold."""
+    sizes: dict[tuple[int, str], int] = {}
+    for e in examples:
+        key = (e.label if e.label is not None else 2, e.source)
+        sizes[key] = sizes.get(key, 0) + 1
+    load: dict[tuple[int, int], int] = {}
+    assigned: dict[str, int] = {}
+    for (side, source), size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        if source not in assigned:
+            assigned[source] = min(range(FOLDS), key=lambda f: (load.get((side, f), 0), f))
+        load[side, assigned[source]] = load.get((side, assigned[source]), 0) + size
+    return dict(sorted(assigned.items()))
+
+
+def plain_text(document: Document) -> str:
+    """The prose of a document as plain paragraphs, for generators that damage text."""
+    kinds = {"title", "heading", "paragraph", "list_item", "quote"}
+    return "\n\n".join(document.text[b.start : b.end] for b in document.blocks if b.kind in kinds)
+
+
+def spoiled_example(origin: Example, text: str, marks: tuple[Mark, ...], family: str, number: int) -> Example:
+    """A spoiled page: it belongs to the source of the page it was made from."""
+    document = Document.from_text(text, id=f"{origin.id}#{family}{number}", title=origin.document.title)
+    return replace(origin, document=document, label=1, weight=1.0, family=family, marks=marks, origin=origin.id, judged="")

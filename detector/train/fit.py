@@ -1,0 +1,348 @@
+"""Trains a model from corpus/ and, where given, public data: everything learned twice, once without each fold.
+
+    examples -> spoiled copies -> learned signals without each fold -> values of all signals, out of fold
+             -> additive model, calibration, thresholds -> models/<name>/
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from detector import __version__, model, signals
+from detector.document import Document
+from detector.tables import SPECIAL, Array, Tables
+from detector.train import additive, data, learn, senses, spoil
+from detector.train import english as english_
+from detector.train.data import FOLDS, Example
+
+# Sources of plain English that hold no page of the training data: what is learned from them leaks nothing.
+FREE = frozenset(
+    {
+        "jayded/evidence-inference",
+        "elifesciences/elife-articles",
+        "GSA/digitalgov.gov",
+        "openstax/osbooks-nursing-external-bundle",
+        "philschatz/biology-book",
+        "openstax/osbooks-introduction-anthropology",
+        "openstax/osbooks-college-success-bundle",
+        "nhsuk/nhsuk-service-manual",
+    }
+)
+SPOILED_PER_FOLD = 420
+LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
+
+
+def say(message: str) -> None:
+    """Progress for people, on standard error."""
+    print(f"[{time.strftime('%H:%M:%S')}] {message}", file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a training run starts from: pages, plain English, the word lists of corpus/."""
+
+    examples: list[Example]
+    english: english_.English
+    shared: dict[str, Array]
+    near: Array
+    phrases: dict[str, list[str]]
+    synonyms: dict[str, list[str]]
+    phrase_table: dict[str, list[str]]
+    wordnet: dict[int, list[int]]
+    fold_of: dict[str, int]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Vocabulary by id."""
+        return [""] * SPECIAL + list(self.english.vocabulary)
+
+    def spinner(self, kind: str) -> spoil.Substitute:
+        """One of the unlike spinners."""
+        vocabulary, words = self.english.vocabulary, self.words
+        if kind in ("thesaurus", "phrase_table"):
+            return spoil.dictionary_spinner(self.synonyms)
+        if kind == "wordnet":
+            return _by_id(vocabulary, words, lambda id: self.wordnet.get(id, ()))
+        near = self.near
+        return _by_id(vocabulary, words, lambda id: near[id, 6:].tolist() if id < len(near) else ())
+
+    @property
+    def spinners(self) -> tuple[str, ...]:
+        """The kinds of spinner there are; WordNet only where it is installed."""
+        return ("thesaurus", "neighbours", "phrase_table", *(["wordnet"] if self.wordnet else []))
+
+    def spin(self, text: str, kind: str, rate: float, rng: random.Random) -> spoil.Spoiled:
+        """Spin a text with one kind of spinner."""
+        table = self.phrase_table if kind == "phrase_table" else None
+        return spoil.spin(text, self.spinner(kind), rate, rng, f"spin_{kind}", table)
+
+    def sellers(self, fold: int) -> list[str]:
+        """The phrase lists that belong to a fold: pages of a fold are damaged with lists that its model never saw."""
+        return [name for k, name in enumerate(sorted(self.phrases)) if k % FOLDS == fold]
+
+    def held_out_spinner(self, fold: int) -> str:
+        """The spinner that the models of a fold never saw."""
+        return self.spinners[fold % len(self.spinners)]
+
+
+def _by_id(
+    vocabulary: dict[str, int], words: list[str], others: Callable[[int], Sequence[int]]
+) -> spoil.Substitute:
+    def substitute(word: str, rng: random.Random) -> str | None:
+        id = vocabulary.get(word, 0)
+        found = others(id) if id >= 100 else ()
+        return words[rng.choice(found)] if len(found) else None
+
+    return substitute
+
+
+def gather(corpus: Path, public: Path | None) -> Material:
+    """Read everything a run needs. Without public data the English is that of the corpus' own good pages."""
+    examples = data.read_corpus(corpus)
+    if public is not None:
+        say(f"reading public pages from {public}")
+        examples += data.read_public(public)
+        say("counting plain English")
+        english = english_.read(public)
+    else:
+        say("no public data: plain English is counted from the good pages of the corpus alone, expect a weak model")
+        texts = {e.source: [data.plain_text(e.document)] for e in examples if e.label == 0}
+        english = english_.count(texts, floor=1.0)
+    free = [s for s in english.sources if s.name in FREE] or list(english.sources)
+    say("word vectors, classes and stand-ins")
+    wide = senses.vectors(free, min(senses.WORDS, SPECIAL + len(english.vocabulary)))
+    near, cosine = senses.neighbours(wide, 24)
+    related = senses.wordnet(english.vocabulary)
+    if not related:
+        say(f"WordNet is not in {senses.WORDNET}: stand-ins come from word vectors alone (Debian: wordnet-base)")
+    shared = {
+        "senses": senses.shipped(wide),
+        "stand_ins": senses.stand_ins(english, near, cosine),
+        "capital_share": english.capital_share,
+        "wording_mask": learn.wording_mask(english),
+        **senses.classes(wide, english, free),
+    }
+    return Material(
+        examples=examples,
+        english=english,
+        shared=shared,
+        near=near,
+        phrases=spoil.read_phrases(corpus / "phrases"),
+        synonyms=spoil.read_table(corpus / "synonyms.tsv"),
+        phrase_table=spoil.read_table(corpus / "phrasetable.tsv"),
+        wordnet=related,
+        fold_of=data.folds(examples, corpus / "folds.json"),
+    )
+
+
+def spoiled(material: Material, fold: int) -> list[Example]:
+    """Damaged copies of honest pages of one fold, in every way, each way by families the fold's model never saw."""
+    rng = random.Random(1000 + fold)
+    honest = [
+        e
+        for e in material.examples
+        if e.label == 0 and material.fold_of[e.source] == fold and 120 <= len(e.document.tokens) <= 2500
+    ]
+    rng.shuffle(honest)
+    by_group: dict[str, list[Example]] = {}
+    for e in honest:
+        by_group.setdefault(e.group, []).append(e)
+    phrases = [p for name in material.sellers(fold) for p in material.phrases[name]]
+    reword = material.spinner("thesaurus")
+    ways = ("spin", "paste", "paste", "spin", "repeat", "paste", "spin", "stitch", "title")
+    found: list[Example] = []
+    for number in range(SPOILED_PER_FOLD):
+        groups = sorted(by_group)
+        group = by_group[groups[number % len(groups)]]
+        origin = group[(number // len(groups)) % len(group)]
+        text = data.plain_text(origin.document)
+        title = origin.document.title or text.split("\n", 1)[0][:90]
+        way = ways[number % len(ways)]
+        if way == "spin":
+            done = material.spin(text, material.held_out_spinner(fold), rng.choice((0.08, 0.15, 0.25)), rng)
+        elif way == "paste":
+            style = spoil.STYLES[(number // len(ways)) % len(spoil.STYLES)]
+            done = spoil.paste(text, phrases, style, rng, rng.choice((1, 1, 2, 3)))
+        elif way == "repeat":
+            done = spoil.repeat(text, reword, rng)
+        elif way == "stitch":
+            others = [text, *(data.plain_text(e.document) for e in rng.sample(group, min(len(group), rng.choice((1, 2)))))]
+            done = spoil.stitch(others, title, rng)
+        else:
+            done = spoil.print_title_again(text, title, rng)
+        if done.marks:
+            found.append(data.spoiled_example(origin, done.text, done.marks, done.family, number))
+    return found
+
+
+@dataclass(frozen=True)
+class LearnedRows:
+    """What the learned signals are fitted on, of one fold; `family` names the spinner of each block of spun rows."""
+
+    spun: list[tuple[str, Array, Array]]
+    anchor: tuple[Array, Array, Array]
+    clean_pages: list[Array]
+
+
+def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
+    """Rows of one fold's honest pages, clean and damaged by every family, measured with the fold's own tables."""
+    rng, chance = random.Random(2000 + fold), np.random.default_rng(3000 + fold)
+    honest = [e for e in material.examples if e.label == 0 and material.fold_of[e.source] == fold and len(e.document.tokens) >= 80]
+    rng.shuffle(honest)
+    # every group alike, so that clinics and learners of English count as much as news
+    by_group: dict[str, list[Example]] = {}
+    for e in honest:
+        by_group.setdefault(e.group, []).append(e)
+    per_group = max(1, LEARN_FROM // max(1, len(by_group)))
+    chosen = [e for group in sorted(by_group) for e in by_group[group][:per_group]]
+    spun: list[tuple[str, Array, Array]] = []
+    pages: list[Array] = []
+    rows: list[tuple[Array, Array, Array]] = []
+    phrases = [p for name in material.sellers(fold) for p in material.phrases[name]]
+    for number, example in enumerate(chosen):
+        text = data.plain_text(example.document)[:9000]
+        clean = Document.from_text(text)
+        measured, label = learn.spun_rows(clean, tables, ())
+        if measured.size:
+            spun.append(("", measured, label))
+            pages.append(measured)
+        for kind in (material.spinners[number % len(material.spinners)], material.spinners[(number + 1) % len(material.spinners)]):
+            done = material.spin(text, kind, rng.choice((0.05, 0.12, 0.25, 0.35)), rng)
+            measured, label = learn.spun_rows(Document.from_text(done.text), tables, done.marks)
+            if measured.size:
+                spun.append((kind, measured, label))
+        rows.append(learn.anchor_rows(clean, tables, (), chance))
+        for again in range(3):
+            style = spoil.STYLES[(number + 2 * again) % len(spoil.STYLES)]
+            pasted = spoil.paste(text, phrases, style, rng, rng.choice((1, 2, 3)))
+            rows.append(learn.anchor_rows(Document.from_text(pasted.text), tables, pasted.marks, chance, keep=60))
+    rows = [r for r in rows if r[0].size]
+    anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
+    return LearnedRows(spun, anchor, pages)  # type: ignore[arg-type]
+
+
+def base_tables(material: Material, fold: int | None) -> Tables:
+    """The tables before learning: counts without the sources of a fold, and phrase shapes without its lists."""
+    left_out = {s for s, f in material.fold_of.items() if f == fold} if fold is not None else set()
+    counts = material.english.without(left_out)
+    phrases = [p for name, found in material.phrases.items() if fold is None or name not in material.sellers(fold) for p in found]
+    arrays = {**material.shared, **counts, **learn.anchor_shapes(phrases, material.english, counts["word_counts"])}
+    return Tables(material.english.vocabulary, arrays)
+
+
+def learn_signals(
+    material: Material, fold: int | None, tables: Tables, rows: dict[int, LearnedRows], wording: list[Array]
+) -> Tables:
+    """The tables with the learned arrays: fitted on all folds but one (None: on all)."""
+    used = [f for f in rows if f != fold]
+    held = material.held_out_spinner(fold) if fold is not None else None
+    blocks = [(x, y) for f in used for kind, x, y in rows[f].spun if kind != held]
+    x, y = np.concatenate([b[0] for b in blocks]), np.concatenate([b[1] for b in blocks])
+    arrays = learn.network(x, y, np.ones(len(y), dtype=np.float32), "spun")
+    quiet = [learn.spun_strength(page, arrays) for f in used for page in rows[f].clean_pages]
+    arrays["spun_quiet"] = np.float32(np.quantile(quiet, 0.6))
+    x, y, w = (np.concatenate(parts) for parts in zip(*(rows[f].anchor for f in used), strict=True))
+    arrays |= learn.network(x, y, w, "anchor")
+    arrays["anchor_floor"] = np.float32(0.0)
+    fitted = Tables(tables.vocabulary, {**tables.arrays, **arrays})
+    chosen = [
+        (columns, e)
+        for columns, e in zip(wording, material.examples, strict=True)
+        if e.label is not None and len(columns) >= 60 and (fold is None or material.fold_of[e.source] != fold)
+    ]
+    weights = source_weights([e for _, e in chosen])
+    learned = learn.fit_wording([c for c, _ in chosen], [e.label or 0 for _, e in chosen], weights)
+    return Tables(fitted.vocabulary, {**fitted.arrays, **learned})
+
+
+def source_weights(examples: Sequence[Example]) -> list[float]:
+    """Weights that make both labels equal in sum, groups of a label nearly so, and no single site decisive."""
+    per_source: dict[tuple[int, str], float] = {}
+    per_group: dict[tuple[int, str], float] = {}
+    for e in examples:
+        key = (e.label or 0, e.source)
+        per_source[key] = per_source.get(key, 0.0) + 1
+    raw = [e.weight * min(1.0, 40 / per_source[e.label or 0, e.source]) ** 0.5 for e in examples]
+    for e, r in zip(examples, raw, strict=True):
+        per_group[e.label or 0, e.group] = per_group.get((e.label or 0, e.group), 0.0) + r
+    tempered = [r / per_group[e.label or 0, e.group] ** 0.4 for e, r in zip(examples, raw, strict=True)]
+    sums = {label: sum(t for e, t in zip(examples, tempered, strict=True) if (e.label or 0) == label) for label in (0, 1)}
+    scale = len(examples) / 2
+    return [scale * t / sums[e.label or 0] for e, t in zip(examples, tempered, strict=True)]
+
+
+def measured(examples: Sequence[Example], tables: Tables) -> dict[str, NDArray[np.float64]]:
+    """Values of every signal for every example, as columns."""
+    registry = signals.registry()
+    rows = [[s.measure(e.document, tables).value for s in registry.values()] for e in examples]
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(registry))
+    return {name: table[:, k] for k, name in enumerate(registry)}
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Everything learned, and the values of every example as its own fold's model sees it."""
+
+    material: Material
+    examples: list[Example]
+    fold: NDArray[np.int64]
+    values: dict[str, NDArray[np.float64]]
+    fold_tables: dict[int, Tables]
+    tables: Tables
+
+    @cached_property
+    def label(self) -> NDArray[np.int64]:
+        """1 reject, 0 publish, -1 not judged."""
+        return np.array([-1 if e.label is None else e.label for e in self.examples])
+
+
+def cross_fit(corpus: Path, public: Path | None, *, jobs: int = 2) -> CrossFit:
+    """Learn everything without each fold, and measure every page, real and spoiled, with what was learned without it."""
+    material = gather(corpus, public)
+    run = Parallel(n_jobs=jobs, backend="threading" if jobs == 1 else "loky", max_nbytes="1M")
+    say("count tables without each fold")
+    tables = {f: base_tables(material, f) for f in range(FOLDS)}
+    say("rows for the learned signals")
+    rows = dict(enumerate(run(delayed(learned_rows)(_slim(material, f), f, tables[f]) for f in range(FOLDS))))
+    everything = base_tables(material, None)
+    wording = [learn.wording_columns(e.document, everything) for e in material.examples]
+    say("learning the text signals without each fold, and with all")
+    learned = run(
+        delayed(learn_signals)(_light(material), f, tables.get(f, everything) if f is not None else everything, rows, wording)
+        for f in (*range(FOLDS), None)
+    )
+    fold_tables, full = dict(enumerate(learned[:FOLDS])), learned[FOLDS]
+    say("spoiling pages, measuring all")
+    parts = run(delayed(_measure_fold)(_slim(material, f), f, fold_tables[f]) for f in range(FOLDS))
+    examples = [e for part, _ in parts for e in part]
+    values = {name: np.concatenate([v[name] for _, v in parts]) for name in signals.registry()}
+    fold = np.concatenate([np.full(len(part), f) for f, (part, _) in enumerate(parts)])
+    return CrossFit(material, examples, fold, values, fold_tables, full)
+
+
+def _slim(material: Material, fold: int) -> Material:
+    """The material with the pages of one fold only: what a worker needs is all that is sent to it."""
+    kept = [e for e in material.examples if material.fold_of[e.source] == fold]
+    return replace(material, examples=kept, english=replace(material.english, sources=()), shared={})
+
+
+def _light(material: Material) -> Material:
+    empty = [replace(e, document=Document(e.id, "", ())) for e in material.examples]
+    return replace(material, examples=empty, english=replace(material.english, sources=()), shared={})
+
+
+def _measure_fold(material: Material, fold: int, tables: Tables) -> tuple[list[Example], dict[str, NDArray[np.float64]]]:
+    examples = [*material.examples, *spoiled(material, fold)]
+    return examples, measured(examples, tables)

@@ -1,0 +1,240 @@
+"""Generators of spoiled text: honest pages damaged in the ways spammers damage them, with the places marked.
+
+Each generator is a family of its own, so that whole families can be held out. All take plain text whose paragraphs are
+separated by blank lines, and a random generator; none draws anything from elsewhere.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from detector.document import WORD
+
+Substitute = Callable[[str, random.Random], str | None]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place that a generator damaged: text[start:end], in the way of `signal`."""
+
+    start: int
+    end: int
+    signal: str
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A spoiled text, where it was damaged, and by which family."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    family: str
+
+
+# --- spinners: words replaced by wrong ones --------------------------------------------------------------------------
+
+
+def dictionary_spinner(table: Mapping[str, Sequence[str]]) -> Substitute:
+    """Replaces single words by entries of a thesaurus, whatever the context."""
+
+    def substitute(word: str, rng: random.Random) -> str | None:
+        found = table.get(word)
+        return rng.choice(found) if found else None
+
+    return substitute
+
+
+def spin(
+    text: str,
+    substitute: Substitute,
+    rate: float,
+    rng: random.Random,
+    family: str,
+    phrases: Mapping[str, Sequence[str]] | None = None,
+) -> Spoiled:
+    """Replace about `rate` of the words where the spinner knows a substitute, and every expression of a phrase table."""
+    edits = [
+        (m.start(), m.end(), rng.choice(phrases[m.group().lower()]))
+        for m in (_any_of(tuple(phrases)).finditer(text) if phrases else ())
+    ]
+    taken = {k for start, end, _ in edits for k in range(start, end)}
+    words = [m for m in WORD.finditer(text) if m.start() not in taken]
+    open_to = [m for m in words if substitute(m.group().lower(), rng) is not None]
+    missing = rate * len(words) - sum(len(new.split()) for _, _, new in edits)
+    chance = min(1.0, max(0.0, missing / max(1, len(open_to))))
+    for match in open_to:
+        new = substitute(match.group().lower(), rng) if rng.random() < chance else None
+        if new is not None and new != match.group().lower():
+            edits.append((match.start(), match.end(), new))
+    return _edited(text, [(a, b, like(text[a:b], new)) for a, b, new in sorted(edits)], "spun_phrase", family)
+
+
+@cache
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", re.IGNORECASE)
+
+
+def _edited(text: str, edits: Sequence[tuple[int, int, str]], signal: str, family: str) -> Spoiled:
+    """Apply sorted replacements (start, end, new) and mark what they put in."""
+    pieces: list[str] = []
+    marks: list[Mark] = []
+    at = size = 0
+    for start, end, new in edits:
+        pieces += [text[at:start], new]
+        size += start - at
+        marks.append(Mark(size, size + len(new), signal))
+        size += len(new)
+        at = end
+    return Spoiled("".join(pieces) + text[at:], tuple(marks), family)
+
+
+def like(old: str, new: str) -> str:
+    """`new` with the capitals of `old`."""
+    if old.isupper() and len(old) > 1:
+        return new.upper()
+    return new[:1].upper() + new[1:] if old[:1].isupper() else new
+
+
+# --- pasters: link phrases put where they do not belong --------------------------------------------------------------
+
+STYLES = ("insert", "replace", "subject", "paragraph", "ending")
+
+
+def paste(text: str, phrases: Sequence[str], style: str, rng: random.Random, count: int = 1) -> Spoiled:
+    """Paste `count` phrases into different paragraphs.
+
+    insert: between two words of a sentence; replace: over one to three words; subject: over the first words of a
+    sentence, in lower case as queries are typed; paragraph: as a paragraph of its own; ending: as last words.
+    """
+    paragraphs = [m for m in re.finditer(r"[^\n]+", text) if len(WORD.findall(m.group())) >= 15]
+    edits: list[tuple[int, int, str]] = []
+    for place in sorted(rng.sample(paragraphs, min(count, len(paragraphs))), key=lambda m: m.start()):
+        phrase = rng.choice(phrases)
+        if rng.random() < 0.35:
+            phrase = phrase.lower()
+        elif rng.random() < 0.15:
+            phrase = phrase.title()
+        edits.append(_pasted(text, place.start(), place.end(), phrase, style, rng))
+    return _trimmed(_edited(text, edits, "injected_anchor", f"paste_{style}"))
+
+
+def _pasted(text: str, start: int, end: int, phrase: str, style: str, rng: random.Random) -> tuple[int, int, str]:
+    if style == "paragraph":
+        return end, end, "\n\n" + phrase
+    words = list(WORD.finditer(text, start, end))
+    if style == "subject":
+        starts = [k for k, w in enumerate(words[:-8]) if w.start() == start or text[w.start() - 2 : w.start()] == ". "]
+        k = rng.choice(starts or [0])
+        over = rng.choice((0, 1, 2, 3))
+        if over == 0:
+            return words[k].start(), words[k].start(), phrase + " "
+        return words[k].start(), words[min(k + over, len(words)) - 1].end(), phrase
+    if style == "ending":
+        stops = [k for k, w in enumerate(words) if text[w.end() : w.end() + 1] == "."] or [len(words) - 1]
+        k = rng.choice(stops)
+        return words[k].end(), words[k].end(), " " + phrase
+    k = rng.randrange(2, len(words) - 2)
+    if style == "insert":
+        return words[k].start(), words[k].start(), phrase + " "
+    over = rng.choice((1, 1, 2, 2, 3))
+    return words[k].start(), words[min(k + over - 1, len(words) - 1)].end(), phrase
+
+
+def _trimmed(spoiled: Spoiled) -> Spoiled:
+    """Marks without the white space at their ends."""
+    marks = []
+    for m in spoiled.marks:
+        inside = spoiled.text[m.start : m.end]
+        marks.append(
+            Mark(m.start + len(inside) - len(inside.lstrip()), m.end - len(inside) + len(inside.rstrip()), m.signal)
+        )
+    return Spoiled(spoiled.text, tuple(marks), spoiled.family)
+
+
+# --- repeats, stitches, titles ---------------------------------------------------------------------------------------
+
+
+def repeat(text: str, reword: Substitute, rng: random.Random) -> Spoiled:
+    """Say one to three paragraphs again further down, in other words: sentences shuffled, some words exchanged."""
+    paragraphs = text.split("\n\n")
+    long = [k for k, p in enumerate(paragraphs) if len(p.split()) >= 40]
+    extra: dict[int, list[str]] = {}
+    for k in rng.sample(long, min(len(long), rng.choice((1, 2, 3)))):
+        sentences = re.split(r"(?<=[.!?])\s+", paragraphs[k])
+        rng.shuffle(sentences)
+        again = spin(" ".join(sentences), reword, rng.choice((0.0, 0.1, 0.25, 0.4)), rng, "").text
+        extra.setdefault(rng.randrange(k, len(paragraphs)), []).append(again)
+    return _assembled(
+        [(p, None) for p in paragraphs], {k: [(p, "near_duplicate") for p in v] for k, v in extra.items()}, "repeat"
+    )
+
+
+def stitch(texts: Sequence[str], title: str, rng: random.Random) -> Spoiled:
+    """Put articles one after the other, as content mills do, with or without stock headings between them."""
+    parts: list[tuple[str, str | None]] = []
+    openings = ("Introduction to {}", "Understanding {}", "What is {}?", "{}", "A Guide to {}", "About {}")
+    headings = rng.random() < 0.6
+    for text in texts:
+        paragraphs = [p for p in text.split("\n\n") if len(p.split()) >= 12][: rng.choice((4, 6, 9))]
+        if headings and title:
+            parts.append((rng.choice(openings).format(title), None))
+        parts += [(p, "stitched" if k == 0 else None) for k, p in enumerate(paragraphs)]
+        if rng.random() < 0.4:
+            parts.append(("Conclusion", None))
+    return _assembled(parts, {}, "stitch")
+
+
+def print_title_again(text: str, title: str, rng: random.Random) -> Spoiled:
+    """Print the title three times at the head, or in capitals, or again inside the text."""
+    title = title.strip()
+    style = rng.choice(("capitals", "thrice", "inside"))
+    paragraphs = text.split("\n\n")
+    if paragraphs and paragraphs[0].strip().lower() == title.lower():
+        paragraphs = paragraphs[1:]
+    if style == "inside":
+        middle = len(paragraphs) // 2
+        parts = [(title, None), *((p, None) for p in paragraphs[:middle]), (title, "repeated_title"), (title, "repeated_title")]
+        parts += [(p, None) for p in paragraphs[middle:]]
+    else:
+        first = title.upper() if style == "capitals" else title
+        parts = [(first, None), (title, "repeated_title"), (title, "repeated_title"), *((p, None) for p in paragraphs)]
+    return _assembled(parts, {}, f"title_{style}")
+
+
+def _assembled(
+    parts: Sequence[tuple[str, str | None]], extra: Mapping[int, Sequence[tuple[str, str | None]]], family: str
+) -> Spoiled:
+    """Join parts by blank lines, with more parts after some of them, and mark those that carry a signal."""
+    out: list[str] = []
+    marks: list[Mark] = []
+    size = 0
+    for k, part in enumerate(parts):
+        for text, signal in (part, *extra.get(k, ())):
+            if signal:
+                marks.append(Mark(size, size + len(text), signal))
+            out.append(text)
+            size += len(text) + 2
+    return Spoiled("\n\n".join(out), tuple(marks), family)
+
+
+# --- the tables of the project ---------------------------------------------------------------------------------------
+
+
+def read_table(path: Path) -> dict[str, list[str]]:
+    """corpus/synonyms.tsv or corpus/phrasetable.tsv: honest form, TAB, wrong forms separated by |."""
+    rows = (line.split("\t") for line in path.read_text("utf-8").splitlines() if "\t" in line)
+    return {honest: wrong.split("|") for honest, wrong in rows}
+
+
+def read_phrases(folder: Path) -> dict[str, list[str]]:
+    """corpus/phrases/*.txt: the phrases of each kind of seller; lines that start with # are comments."""
+    return {
+        file.stem: [line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+        for file in sorted(folder.glob("*.txt"))
+    }

@@ -1,0 +1,79 @@
+"""What tests share: tables, and a small model that fits whatever signals there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detector import model, signals
+from detector.document import Document
+from detector.tables import Tables
+
+# Written for the tests: long enough to be scored, and about nothing that any signal looks for.
+PLAIN = """The bench by the canal
+
+Every Tuesday my neighbour Harold walks to the bench by the canal and counts the boats. Last week there were nine,
+and two of them were painted green. He writes the number in a small notebook that his daughter gave him in 2011.
+
+On the way home he buys bread from the bakery on Mill Street. The baker, Mrs. Okafor, keeps a rye loaf back for him
+because he once repaired her shutters and would not take any money. It costs 3.40 now, which he thinks is fair.
+
+In winter the canal freezes near the lock. Children throw stones to hear the ice ring, and Harold stays at home with
+the radio. He told me that he misses the sound of the engines more than the sun, and I believe him.
+"""
+
+# Pushes of the small model: enough that outcomes differ, and nothing learned.
+_CURVES = {
+    "place": {"knots": [0, 1, 4], "pushes": [0, 1.5, 3]},
+    "habit": {"knots": [0, 1, 4], "pushes": [0, 0.8, 2]},
+    "trust": {"knots": [0, 1, 4], "pushes": [0, -0.5, -1.5]},
+}
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    """The current model's tables, or empty ones in a checkout without a model."""
+    current = model.models_folder() / "CURRENT"
+    return Tables.load(model.current_model()) if current.is_file() else Tables({})
+
+
+@pytest.fixture(scope="session")
+def plain_text() -> str:
+    """About 140 words of honest English."""
+    return PLAIN
+
+
+@pytest.fixture(scope="session")
+def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    folder.mkdir()
+    words = sorted(set(Document.from_text(PLAIN).tokens.word))
+    (folder / "vocabulary.txt").write_text("\n".join(words), "utf-8")
+    values = {
+        name: signal.measure(Document.from_text(PLAIN), Tables.load(folder)).value
+        for name, signal in signals.registry().items()
+    }
+    model.write(
+        folder,
+        name="tiny",
+        version="1.2.3",
+        content={
+            "bias": -0.5,
+            "curves": {n: _CURVES[s.KIND] for n, s in signals.registry().items() if s.KIND in _CURVES},
+            "cap": 2.0,
+            "thresholds": {"review": 0.5, "reject": 0.8},
+            "canaries": [{"text": PLAIN, "values": values}],
+        },
+    )
+    return folder
+
+
+@pytest.fixture
+def tiny_model(_tiny: Path, tmp_path: Path) -> Path:
+    """The folder of a small model: a curve for every signal that may push, one canary. The test may damage it."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for file in _tiny.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    return folder

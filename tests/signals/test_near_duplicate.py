@@ -1,0 +1,103 @@
+"""Repeats on one page: reworded paragraphs and sentences are paired, honest likeness is left alone."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.document import Document, Span
+from detector.signals import near_duplicate
+from detector.tables import Tables
+
+TABLES = Tables({})
+
+KETTLE = (
+    "Descale the kettle every month with equal parts of vinegar and water. Bring it to the boil, leave"
+    " it to stand for"
+    " an hour and rinse it twice, or the next pot of tea will taste of pickles."
+)
+KETTLE_AGAIN = (
+    "Every month the kettle should be descaled with equal parts of water and vinegar. Boil it, let it"
+    " stand for an"
+    " hour and rinse twice, because otherwise the next pot of tea tastes of pickles."
+)
+TOASTER = (
+    "Empty the crumb tray of the toaster before it smokes. Unplug it first, turn it upside down over the"
+    " sink and"
+    " brush the wires with a dry pastry brush, never with a knife."
+)
+OVEN = (
+    "Line the floor of the oven with a sheet of foil on the day of the roast. Fat that drips on it can"
+    " be thrown away"
+    " in the morning, while burnt fat on enamel needs soda and patience."
+)
+
+
+def spans(*paragraphs: str) -> tuple[Document, tuple[Span, ...]]:
+    document = Document.from_text("\n\n".join(paragraphs), id="page")
+    return document, near_duplicate.measure(document, TABLES).spans
+
+
+def test_a_reworded_paragraph_is_paired_with_its_first_version() -> None:
+    document, found = spans(KETTLE, TOASTER, OVEN, KETTLE_AGAIN)
+    texts = {document.text[s.start : s.end] for s in found}
+    assert texts == {KETTLE, KETTLE_AGAIN}
+    for span in found:
+        assert span.partner is not None
+        assert span.partner.id == "page"
+        assert {
+            document.text[span.partner.start : span.partner.end],
+            document.text[span.start : span.end],
+        } == texts
+
+
+def test_a_sentence_that_comes_back_is_marked_without_its_paragraph() -> None:
+    line = "Never put a hot glass dish on a wet stone counter."
+    document, found = spans(f"{TOASTER} {line}", OVEN, f"{line} {KETTLE}")
+    assert [document.text[s.start : s.end] for s in found] == [line, line]
+
+
+def test_more_repeats_are_worth_more() -> None:
+    one = near_duplicate.measure(spans(KETTLE, TOASTER, OVEN, KETTLE_AGAIN)[0], TABLES).value
+    two = near_duplicate.measure(spans(KETTLE, TOASTER, OVEN, KETTLE_AGAIN, OVEN)[0], TABLES).value
+    assert two > one > 0
+
+
+def test_paragraphs_on_one_topic_are_no_repeat() -> None:
+    assert spans(KETTLE, TOASTER, OVEN)[1] == ()
+
+
+def test_list_items_built_alike_are_no_repeat() -> None:
+    item = "- {} of the kitchen floor with warm water, green soap and a soft brush takes a morning and costs 40 pounds"
+    assert spans(*(item.format(w) + "\n" + item.format(w + " twice") for w in ("Washing", "Waxing")))[1] == ()
+
+
+def test_short_furniture_is_no_repeat() -> None:
+    assert (
+        spans(KETTLE, "Ring us on Mondays.", TOASTER, "Ring us on Mondays.", OVEN, "Ring us on Mondays.")[1]
+        == ()
+    )
+
+
+def test_parallel_entries_side_by_side_are_no_repeat() -> None:
+    entry = "The {0} room has a bed for two, a bath with a view of the {1}, a desk and a kettle, and costs {2} a night."
+    assert (
+        spans(KETTLE, entry.format("red", "harbour", 80), entry.format("blue", "castle hill", 95), OVEN)[1]
+        == ()
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from([KETTLE, KETTLE_AGAIN, TOASTER, OVEN, "A short line.", "- an item"]), max_size=30
+    )
+)
+def test_spans_lie_in_the_text_and_partners_point_at_marked_places(paragraphs: list[str]) -> None:
+    document, found = spans(*paragraphs)
+    places = [(s.start, s.end) for s in found]
+    assert len(set(places)) == len(places)
+    for span in found:
+        assert 0 <= span.start < span.end <= len(document.text)
+        assert span.partner is not None
+        assert (span.partner.start, span.partner.end) in places

@@ -1,0 +1,474 @@
+"""The command line as its user meets it: what is printed where, and the exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import detector
+from detector import cli, signals
+from detector.document import Document
+from detector.score import Detector
+from detector.tables import Tables
+from detector.verdict import Evidence
+
+POINTLESS = "Shops open at nine."
+
+
+class Run(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Score = Callable[..., Run]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
+    """Run a command in this process, on real file descriptors."""
+
+    def call(*arguments: str | Path, stdin: bytes = b"") -> Run:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with os.fdopen(os.dup(1), "w", encoding="latin-1") as out:
+            monkeypatch.setattr("sys.stdout", out)
+            try:
+                code = cli.main([str(a) for a in arguments])
+            except SystemExit as left:
+                code = left.code if isinstance(left.code, int) else 0
+        captured = capfd.readouterr()
+        return Run(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def score(run: Callable[..., Run], tiny_model: Path) -> Score:
+    def call(*arguments: str | Path, stdin: bytes = b"") -> Run:
+        return run("score", "--model", tiny_model, *arguments, stdin=stdin)
+
+    return call
+
+
+@pytest.fixture
+def page(tmp_path: Path, plain_text: str) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(plain_text, "utf-8")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, plain_text: str) -> Path:
+    """Three pages: a good one, one too short, a good one."""
+    path = tmp_path / "pages"
+    path.mkdir()
+    for name, text in (("a.txt", plain_text), ("b.txt", POINTLESS), ("c.md", plain_text)):
+        (path / name).write_text(text, "utf-8")
+    return path
+
+
+@pytest.fixture
+def fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that shouts on every page but the model's canary."""
+    measure = signals.registry()["plug"].measure
+
+    def loud(document: Document, tables: Tables) -> Evidence:
+        return measure(document, tables) if document.id == "canary" else Evidence(100.0)
+
+    monkeypatch.setattr(signals.registry()["plug"], "measure", loud)
+
+
+def real(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[bytes]:
+    """Run the command as a process of its own."""
+    command = [sys.executable, "-m", "detector", *map(str, arguments)]
+    return subprocess.run(command, capture_output="stdout" not in options, timeout=60, **options)  # type: ignore[call-overload,no-any-return]
+
+
+# What is printed
+
+
+def test_text(score: Score, page: Path) -> None:
+    code, out, err = score(page)
+    assert (code, err) == (0, "")
+    assert out.startswith("PUBLISH  ")
+    assert str(page) in out
+    assert "How the score adds up" in out
+    assert "\x1b" not in out
+
+
+def test_json_of_one_source_is_one_object(score: Score, page: Path) -> None:
+    code, out, err = score(page, "--format", "json")
+    row = json.loads(out)
+    assert (code, err) == (0, "")
+    assert row["id"] == str(page)
+    assert row["outcome"] == "publish"
+    assert row["model"]["name"] == "tiny"
+    assert "text" not in row
+
+
+def test_json_of_a_folder_is_an_array(score: Score, folder: Path) -> None:
+    _, out, err = score(folder, "--format", "json")
+    assert [row["id"] for row in json.loads(out)] == ["a.txt", "b.txt", "c.md"]
+    assert err == "detector: 3 inputs: 2 publish, 0 review, 0 reject, 1 unscored\n"
+
+
+def test_json_of_no_rows_is_an_empty_array(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_text("\n\n", "utf-8")
+    assert score(tmp_path / "none.jsonl", "--format", "json") == Run(
+        0, "[]\n", "detector: 0 inputs: 0 publish, 0 review, 0 reject, 0 unscored\n"
+    )
+
+
+def test_jsonl(score: Score, folder: Path, page: Path) -> None:
+    _, out, _ = score(folder, page, "--format", "jsonl")
+    assert [json.loads(line)["id"] for line in out.splitlines()] == ["a.txt", "b.txt", "c.md", str(page)]
+
+
+def test_with_text(score: Score, page: Path, plain_text: str) -> None:
+    _, out, _ = score(page, "--format", "jsonl", "--with-text")
+    row = json.loads(out)
+    assert row["text"] == plain_text
+    for finding in row["findings"]:
+        for span in finding["spans"]:
+            assert span["text"] == plain_text[span["start"] : span["end"]]
+
+
+def test_standard_input(score: Score, plain_text: str) -> None:
+    code, out, _ = score("-", "--format", "json", stdin=plain_text.encode())
+    assert code == 0
+    assert json.loads(out)["outcome"] == "publish"
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+def test_rows_on_standard_input_are_an_array(score: Score, rows: int) -> None:
+    lines = "".join(json.dumps({"id": str(i), "text": POINTLESS}) + "\n" for i in range(rows))
+    _, out, err = score("-", "--format", "json", stdin=lines.encode())
+    assert [row["id"] for row in json.loads(out)] == [str(i) for i in range(rows)]
+    assert f"{rows} inputs" in err
+
+
+def test_output_is_utf_8_whatever_the_terminal_says(score: Score, page: Path) -> None:
+    page.write_text(page.read_text("utf-8") + "\nCafé “Zoë”, 漢字.\n", "utf-8")
+    _, out, _ = score(page, "--format", "jsonl", "--with-text")
+    assert "Café “Zoë”, 漢字." in json.loads(out)["text"]
+
+
+def test_a_lone_surrogate_stays_valid_json(score: Score, tmp_path: Path, plain_text: str) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"id": "x", "text": plain_text + "\ud800 end"}) + "\n", "utf-8")
+    code, out, _ = score(rows, "--format", "jsonl", "--with-text")
+    assert code == 0
+    assert [row["id"] for row in map(json.loads, out.splitlines())] == ["x"]
+    assert score(rows).code == 0
+
+
+def test_color(score: Score, page: Path) -> None:
+    assert "\x1b[" in score(page, "--color").out
+    assert "\x1b[" not in score(page, "--no-color").out
+
+
+def test_base_rate_moves_the_score(score: Score, page: Path) -> None:
+    rare, even = (json.loads(score(page, "--format", "json", "--base-rate", x).out) for x in ("0.01", "0.5"))
+    assert rare["score"] < even["score"]
+    assert rare["outcome"] == even["outcome"]
+
+
+def test_version(run: Callable[..., Run]) -> None:
+    assert run("--version") == Run(0, f"detector {detector.__version__}\n", "")
+
+
+# Every input answered
+
+
+def test_every_row_of_a_file_is_answered(score: Score, tmp_path: Path, plain_text: str) -> None:
+    rows: list[bytes] = [
+        json.dumps({"id": "good", "text": plain_text}).encode(),
+        b"",
+        b"not json",
+        json.dumps({"id": "empty", "text": ""}).encode(),
+        b"\xff\xfe\x00\x01",
+        json.dumps({"id": "nothing"}).encode(),
+        json.dumps({"id": "french", "text": "le chat dort dans la maison et les enfants " * 20}).encode(),
+        json.dumps({"id": "html", "html": f"<p>{plain_text}</p>"}).encode(),
+        json.dumps(["a", "list"]).encode(),
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"\n".join(rows) + b"\n")
+    code, out, err = score(path, "--format", "jsonl")
+    answers = {row["id"]: row for row in map(json.loads, out.splitlines())}
+    assert code == 0
+    assert answers["good"]["outcome"] == answers["html"]["outcome"] == "publish"
+    assert answers["empty"]["outcome"] == answers["french"]["outcome"] == "unscored"
+    assert answers["nothing"]["error"] is not None
+    assert "(of these 4 could not be read)" in err
+
+
+def test_a_fault_of_a_signal_costs_one_page(
+    score: Score, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Detector.answer
+
+    def answer(self: Detector, item: object) -> object:
+        if getattr(item, "id", "") == "a.txt" and isinstance(item, Document):
+            raise ZeroDivisionError("division by zero")
+        return original(self, item)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Detector, "answer", answer)
+    code, out, err = score(folder, "--format", "jsonl")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [row["outcome"] for row in rows] == ["unscored", "unscored", "publish"]
+    assert rows[0]["error"]["kind"] == "internal"
+    assert "Traceback" not in err
+    with pytest.raises(ZeroDivisionError):
+        score(folder, "--debug")
+
+
+# Exit codes
+
+
+def test_a_bad_page_alone_is_no_error(score: Score, page: Path, fault: None) -> None:
+    code, out, _ = score(page, "--format", "json")
+    assert (code, json.loads(out)["outcome"]) == (0, "reject")
+
+
+@pytest.mark.parametrize("gate", ["review", "reject"])
+def test_fail_on(score: Score, page: Path, gate: str, fault: None) -> None:
+    assert score(page, "--fail-on", gate).code == 1
+
+
+def test_fail_on_a_good_page(score: Score, page: Path, folder: Path) -> None:
+    assert score(page, "--fail-on", "review").code == 0
+    assert score(folder, "--fail-on", "review").code == 0
+
+
+def test_a_named_source_that_is_missing(score: Score, page: Path, tmp_path: Path) -> None:
+    code, out, err = score(tmp_path / "nowhere.txt", page, "--format", "jsonl")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 2
+    assert [row["outcome"] for row in rows] == ["unscored", "publish"]
+    assert rows[0]["error"] is not None
+    assert "nowhere.txt" in err
+    assert "Traceback" not in err
+
+
+def test_an_unreadable_source_weighs_more_than_the_gate(
+    score: Score, page: Path, tmp_path: Path, fault: None
+) -> None:
+    assert score(tmp_path / "nowhere.txt", page, "--fail-on", "review").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["score"],
+        ["scores", "x"],
+        ["score", "x", "--format", "xml"],
+        ["score", "x", "--form", "json"],
+        ["score", "x", "--fail-on", "publish"],
+        ["score", "x", "--base-rate", "often"],
+        ["score", "x", "--base-rate", "0"],
+        ["score", "x", "--model", "no-such-folder"],
+        ["explain", "no_such_signal"],
+        ["train"],
+    ],
+)
+def test_wrong_usage(run: Callable[..., Run], arguments: list[str]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err
+    assert "Traceback" not in err
+
+
+def test_a_damaged_model(score: Score, page: Path, tiny_model: Path) -> None:
+    (tiny_model / "vocabulary.txt").write_bytes(b"changed")
+    code, out, err = score(page)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "sha256" in err
+
+
+def test_an_unexpected_error_is_one_line(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detector.explain.pages", lambda: 1 / 0)
+    code, out, err = run("explain")
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "detector: this is a fault of detector itself (ZeroDivisionError: division by zero); --debug shows where\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        run("explain", "--debug")
+
+
+def test_interrupted(run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("detector.explain.pages", interrupt)
+    assert run("explain") == Run(130, "", "")
+
+
+def test_training_without_scikit_learn_says_what_to_install(
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def needs_more(**options: object) -> None:
+        import sklearn.linear_model  # noqa: F401
+
+    room = types.ModuleType("detector.train.fit")
+    monkeypatch.setattr(room, "train", needs_more, raising=False)
+    monkeypatch.setattr("detector.train.fit", room, raising=False)
+    monkeypatch.setitem(sys.modules, "detector.train.fit", room)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    code, _, err = run("train", "--name", "x")
+    assert code == 2
+    assert "pip install 'detector[train]'" in err
+
+
+# As a process of its own
+
+
+def test_process(tiny_model: Path, page: Path) -> None:
+    done = real("score", page, "--model", tiny_model, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0
+    assert done.stdout.decode("utf-8").startswith("PUBLISH")
+    assert done.stderr == b""
+
+
+def test_a_reader_that_leaves_early_is_no_error_message(tiny_model: Path, folder: Path) -> None:
+    for i in range(40):
+        (folder / f"more-{i}.txt").write_text(POINTLESS * 50, "utf-8")
+    command = [sys.executable, "-m", "detector", "score", folder, "--model", tiny_model, "--format", "jsonl"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_interrupted_while_it_waits_for_input(tiny_model: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "detector",
+        "score",
+        "-",
+        "--model",
+        str(tiny_model),
+        "--format",
+        "jsonl",
+    ]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(json.dumps({"id": "first", "text": POINTLESS}).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == "first"  # rows stream
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("format", ["text", "json", "jsonl"])
+def test_a_full_disk(tiny_model: Path, page: Path, format: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "detector", "score", page, "--model", tiny_model, "--format", format]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"detector: standard output cannot be written")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that can close a stream")
+def test_closed_output(tiny_model: Path, page: Path) -> None:
+    command = [
+        "sh",
+        "-c",
+        'exec "$@" >&-',
+        "sh",
+        sys.executable,
+        "-m",
+        "detector",
+        "score",
+        page,
+        "--model",
+        tiny_model,
+    ]
+    done = subprocess.run(command, stderr=subprocess.PIPE, timeout=60)
+    assert (done.returncode, done.stderr) == (2, b"detector: standard output is closed\n")
+
+
+def on_a_terminal(command: list[str], **environment: str) -> str:
+    """What a command writes when standard output and standard error are a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
+    env = {**clean, "TERM": "xterm-256color", "COLUMNS": "100", **environment}
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env) as process:
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other side is gone
+                break
+            if not piece:
+                break
+            written += piece
+        os.close(ours)
+        assert process.wait(timeout=60) == 0
+    return written.decode("utf-8")
+
+
+def test_colour_on_a_terminal_unless_no_color_is_set(tiny_model: Path, page: Path) -> None:
+    command = [sys.executable, "-m", "detector", "score", str(page), "--model", str(tiny_model)]
+    assert "\x1b[" in on_a_terminal(command)
+    assert "\x1b[" not in on_a_terminal(command, NO_COLOR="1")
+    assert "\x1b[" not in on_a_terminal(command, TERM="dumb")
+
+
+def test_a_bar_shows_progress_where_a_person_looks(tiny_model: Path, folder: Path) -> None:
+    quiet = [sys.executable, "-m", "detector", "score", str(folder), "--model", str(tiny_model)]
+    shown = on_a_terminal(["sh", "-c", 'exec "$@" >/dev/null', "sh", *quiet])
+    assert "scoring" in shown
+    assert "3 inputs: 2 publish" in shown
+    assert "scoring" not in on_a_terminal(quiet)
+
+
+# explain
+
+
+def test_explain_lists_every_signal(run: Callable[..., Run]) -> None:
+    code, out, _ = run("explain")
+    assert code == 0
+    for name in signals.registry():
+        assert f"\n{name} " in "\n" + out
+
+
+@pytest.mark.parametrize("name", signals.registry())
+def test_explain_one(run: Callable[..., Run], name: str) -> None:
+    code, out, _ = run("explain", name)
+    assert code == 0
+    for heading in (name, "Why it matters", "Fires on", "Quiet on", "Blind spots"):
+        assert heading in out
+
+
+def test_explain_suggests_a_name(run: Callable[..., Run]) -> None:
+    assert "did you mean 'readability'?" in run("explain", "readibility").err

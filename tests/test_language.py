@@ -1,0 +1,28 @@
+"""English prose is told from other languages and from what is no prose."""
+
+from __future__ import annotations
+
+import pytest
+
+from detector import language
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the dentist looked at my teeth and said that it would be better to wait for a year", "en"),
+        ("my english is not so good but the doctor was very kind and she explain to me all of it", "en"),
+        ("el paciente debe tomar la pastilla con un vaso de agua y no con leche para los huesos", "es"),
+        ("die haut ist nach der behandlung rot und das ist nicht schlimm für den patienten", "de"),
+        (
+            "la peau est rouge après le traitement et ce n'est pas grave pour les patients dans une semaine",
+            "fr",
+        ),
+        ("botox price leeds filler price leeds botox offer leeds filler offer leeds", None),
+        ("", None),
+    ],
+)
+def test_language(text: str, expected: str | None) -> None:
+    code, share = language.detect(text.split())
+    assert code == expected
+    assert 0 <= share <= 1

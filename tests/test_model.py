@@ -1,0 +1,151 @@
+"""The model folder: what does not fit is refused, with the reason; what is computed adds up."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector import model
+from detector.errors import ModelError, UsageError
+from detector.model import Curve, Model, logit, sigmoid
+from detector.score import Detector
+from detector.verdict import ModelId, Thresholds
+
+Content = dict[str, object]
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    """Change the numbers of a model and sign it again, as a new training run would."""
+    raw = json.loads((folder / "model.json").read_text("utf-8"))
+    model.write(folder, name=raw["name"], version=raw["version"], content={**raw["content"], **changes})
+
+
+def edit(folder: Path, **changes: object) -> None:
+    """Change fields of model.json without signing it."""
+    path = folder / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+
+
+def test_loads_what_was_written(tiny_model: Path) -> None:
+    detector = Detector.load(tiny_model)
+    assert (detector.model.name, detector.model.version) == ("tiny", "1.2.3")
+    assert len(detector.model.sha256) == 64
+    assert detector.thresholds == Thresholds(0.5, 0.8)
+
+
+def test_the_same_content_has_the_same_digest(tiny_model: Path) -> None:
+    before = Detector.load(tiny_model).model.sha256
+    rewrite(tiny_model)
+    assert Detector.load(tiny_model).model.sha256 == before
+    rewrite(tiny_model, bias=-0.25)
+    assert Detector.load(tiny_model).model.sha256 != before
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no readable model\.json"):
+        Detector.load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"format": 1}', b'{"format": 1, "files": 3}']
+)
+def test_damaged_model_json(tiny_model: Path, content: bytes) -> None:
+    (tiny_model / "model.json").write_bytes(content)
+    with pytest.raises(ModelError):
+        Detector.load(tiny_model)
+
+
+def test_another_format(tiny_model: Path) -> None:
+    edit(tiny_model, format=99)
+    with pytest.raises(ModelError, match="has format 99, this version reads 1"):
+        Detector.load(tiny_model)
+
+
+def test_changed_numbers(tiny_model: Path) -> None:
+    raw = json.loads((tiny_model / "model.json").read_text("utf-8"))
+    edit(tiny_model, content={**raw["content"], "bias": 5})
+    with pytest.raises(ModelError, match="changed after training"):
+        Detector.load(tiny_model)
+
+
+def test_damaged_table(tiny_model: Path) -> None:
+    with (tiny_model / "vocabulary.txt").open("ab") as file:
+        file.write(b"\nword")
+    with pytest.raises(ModelError, match=r"vocabulary\.txt does not have the sha256"):
+        Detector.load(tiny_model)
+
+
+def test_missing_table(tiny_model: Path) -> None:
+    (tiny_model / "vocabulary.txt").unlink()
+    with pytest.raises(ModelError, match=r"vocabulary\.txt is missing"):
+        Detector.load(tiny_model)
+
+
+def test_description_files_are_not_part_of_the_model(tiny_model: Path) -> None:
+    (tiny_model / "card.md").write_text("# Card\n", "utf-8")
+    Detector.load(tiny_model)
+
+
+def test_a_canary_names_the_signal_that_changed(tiny_model: Path, plain_text: str) -> None:
+    rewrite(tiny_model, canaries=[{"text": plain_text, "values": {"gone": 0.0, "trust": 1234.5}}])
+    with pytest.raises(ModelError, match=r"gone, trust measure something else now"):
+        Detector.load(tiny_model)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -1.0, 2.0, math.nan])
+def test_impossible_base_rate(tiny_model: Path, share: float) -> None:
+    with pytest.raises(UsageError, match="base-rate"):
+        Detector.load(tiny_model, base_rate=share)
+
+
+def small(bias: float = -0.5, cap: float = 2.0) -> Model:
+    curves = {
+        "fault": Curve((0.0, 1.0, 4.0), (0.0, 1.5, 30.0)),
+        "trust": Curve((0.0, 1.0), (0.0, -9.0)),
+        "care": Curve((0.0, 1.0), (0.0, -3.0)),
+    }
+    return Model(ModelId("m", "1", "0" * 64), bias, curves, cap, Thresholds(0.5, 0.8))
+
+
+@given(
+    fault=st.floats(0, 1e6),
+    trust=st.floats(0, 1e6),
+    care=st.floats(0, 1e6),
+    bias=st.floats(-12, 12),
+    cap=st.floats(0, 50),
+)
+def test_the_account_adds_up(fault: float, trust: float, care: float, bias: float, cap: float) -> None:
+    score, pushes = small(bias, cap).account({"fault": fault, "trust": trust, "care": care, "unknown": 7.0})
+    assert 1e-6 - 1e-12 <= score <= 1 - 1e-6 + 1e-12
+    assert bias + math.fsum(pushes.values()) == pytest.approx(logit(score), abs=1e-6)
+    assert pushes["unknown"] == 0
+    assert -sum(p for p in pushes.values() if p < 0) <= cap + 1e-9
+
+
+def test_nothing_seen_pushes_nothing() -> None:
+    assert small().account({"fault": 0.0, "trust": 0.0}) == (sigmoid(-0.5), {"fault": 0.0, "trust": 0.0})
+
+
+@given(a=st.floats(0, 10), b=st.floats(0, 10))
+def test_a_curve_of_a_fault_never_falls(a: float, b: float) -> None:
+    curve = small().curves["fault"]
+    low, high = sorted((a, b))
+    assert curve(low) <= curve(high)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.9])
+def test_base_rate_moves_scores_and_keeps_outcomes(share: float) -> None:
+    plain, shifted = small(), small().with_base_rate(share)
+    for fault in (0.0, 0.3, 0.6, 1.0, 1.4, 2.0):
+        before, _ = plain.account({"fault": fault})
+        after, _ = shifted.account({"fault": fault})
+        assert logit(after) - logit(before) == pytest.approx(logit(share))
+        assert (before >= 0.5, before >= 0.8) == (
+            after >= shifted.thresholds.review,
+            after >= shifted.thresholds.reject,
+        )

@@ -1,0 +1,132 @@
+"""Documents in, verdicts out: what is not scored says why, what is scored adds up and points at real places."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from detector.document import Document, Unreadable
+from detector.model import logit
+from detector.score import Detector
+from detector.verdict import Verdict
+
+FRENCH = "le chat dort dans la maison et les enfants jouent avec une balle pour le plaisir du jour " * 6
+KEYWORDS = "skin cream price buy serum glow mask peel acne tone face lotion " * 8
+
+
+@pytest.fixture
+def detector(tiny_model: Path) -> Detector:
+    return Detector.load(tiny_model)
+
+
+def check(verdict: Verdict, document: Document) -> None:
+    """What holds of every verdict."""
+    if verdict.outcome == "unscored":
+        assert verdict.score is None
+        assert verdict.bias is None
+        assert verdict.reason
+        assert not verdict.findings
+        return
+    assert verdict.score is not None
+    assert verdict.bias is not None
+    assert verdict.bias + math.fsum(f.push for f in verdict.findings) == pytest.approx(
+        logit(verdict.score), abs=1e-6
+    )
+    for finding in verdict.findings:
+        assert finding.spans or finding.push
+        assert finding.says
+        assert math.isfinite(finding.value)
+        assert finding.value >= 0
+        for span in finding.spans:
+            assert 0 <= span.start < span.end <= len(document.text)
+    assert [abs(f.push) for f in verdict.findings] == sorted(
+        (abs(f.push) for f in verdict.findings), reverse=True
+    )
+    review, reject = verdict.thresholds.review, verdict.thresholds.reject
+    expected = "reject" if verdict.score >= reject else "review" if verdict.score >= review else "publish"
+    assert verdict.outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "too_short: 0 words"),
+        ("A few words only.", "too_short: 4 words"),
+        (FRENCH, "not_english: reads as 'fr'"),
+        (KEYWORDS, "no_prose"),
+    ],
+)
+def test_unscored(detector: Detector, text: str, reason: str) -> None:
+    document = Document.from_text(text)
+    verdict = detector.score(document)
+    assert verdict.outcome == "unscored"
+    assert (verdict.reason or "").startswith(reason)
+    check(verdict, document)
+
+
+def test_a_page_of_tables_is_no_prose(detector: Detector) -> None:
+    rows = "".join(f"<tr><td>Treatment number {i}</td><td>{i * 10} pounds</td></tr>" for i in range(60))
+    verdict = detector.score(Document.from_html(f"<html><body><table>{rows}</table></body></html>"))
+    assert (verdict.reason or "").startswith("no_prose")
+
+
+def test_low_confidence(detector: Detector, plain_text: str) -> None:
+    short = detector.score(Document.from_text(" ".join(plain_text.split()[:80])))
+    assert 50 <= short.words < 120
+    assert short.reason == "low_confidence"
+    assert short.score is not None
+    assert detector.score(Document.from_text(plain_text)).reason is None
+
+
+def test_an_unreadable_input_is_answered(detector: Detector) -> None:
+    verdict = detector.answer(
+        Unreadable("row-7", "binary", "this is a picture", "https://example.org/a", "A")
+    )
+    assert (verdict.id, verdict.url, verdict.title) == ("row-7", "https://example.org/a", "A")
+    assert verdict.outcome == "unscored"
+    assert verdict.error is not None
+    assert verdict.error.kind == "binary"
+
+
+def test_one_verdict_for_every_input_in_order(detector: Detector, plain_text: str) -> None:
+    inputs = [
+        Document.from_text(plain_text, id="a"),
+        Unreadable("b", "empty", "nothing there"),
+        Document.from_text("", id="c"),
+    ]
+    assert [v.id for v in detector.score_many(inputs)] == ["a", "b", "c"]
+
+
+def test_scoring_twice_gives_the_same_verdict(detector: Detector, plain_text: str) -> None:
+    assert detector.score(Document.from_text(plain_text)) == detector.score(Document.from_text(plain_text))
+
+
+_PIECES = st.sampled_from(
+    [
+        "We measured the room twice on Monday, and it was 4.2 metres wide.",
+        "This is the best and most amazing product for everyone.",
+        "In conclusion, it is important to note that there are many benefits.",
+        "# A heading\n\n",
+        "\n\n",
+        "- one item\n- another item\n",
+        "“Quoted words” and 'more of these'.",
+        "[a link](https://example.org/page)",
+        "<b>bold</b>",
+        "|a|b|\n|-|-|\n|1|2|\n",
+        "```\ncode\n```\n",
+        "THE SAME TITLE AGAIN",
+    ]
+)
+_TEXTS = st.lists(st.one_of(_PIECES, _PIECES, st.text(max_size=40)), max_size=40).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=_TEXTS, kind=st.sampled_from(["text", "markdown", "html"]))
+def test_every_verdict_adds_up_and_every_offset_is_valid(detector: Detector, text: str, kind: str) -> None:
+    read = {"text": Document.from_text, "markdown": Document.from_markdown, "html": Document.from_html}[kind]
+    document = read(text)
+    check(detector.score(document), document)
