@@ -152,7 +152,7 @@ def repeats(document: Document, tables: Tables) -> Repeats:
         found: Repeats = kept[1]
         return found
     ranges, blocks = document.block_tokens, document.blocks
-    running = [i for i in ranges if blocks[i].kind in ("paragraph", "quote")]
+    running = [i for i in ranges if blocks[i].kind == "paragraph"]  # a pulled quote repeats on purpose
     inside = frozenset(running)
     long = [i for i in running if ranges[i][1] - ranges[i][0] >= PARAGRAPH]
     sentences = [s for s in document.sentences if s.last - s.first >= SENTENCE and s.block in inside]

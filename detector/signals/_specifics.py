@@ -87,7 +87,10 @@ def _count(document: Document) -> Specifics:
 
 
 class Cue(NamedTuple):
-    """A phrase to look for: only around one of its words, or in the whole text if it names none."""
+    """A phrase to look for: only around one of its words, or in the whole text if it names none.
+
+    A group in the pattern is what must not stand there: "reduces the risk of" is not a word about risks.
+    """
 
     kind: str
     weight: float
@@ -118,11 +121,13 @@ class Cues:
         tokens, text, by_word = document.tokens, document.text, self.by_word
         for c in self.anywhere:
             for m in c.pattern.finditer(text):
-                yield c, m.start(), m.end()
+                if m.lastindex is None:
+                    yield c, m.start(), m.end()
         done: dict[Cue, int] = {}
         for i in [i for i, word in enumerate(tokens.word) if word in by_word]:
             for c in by_word[tokens.word[i]]:
                 start = max(done.get(c, 0), tokens.start[i] - self.BEFORE)
                 for m in c.pattern.finditer(text, start, tokens.end[i] + self.AFTER):
                     done[c] = m.end()
-                    yield c, m.start(), m.end()
+                    if m.lastindex is None:
+                        yield c, m.start(), m.end()

@@ -137,10 +137,11 @@ _LINK = cue("link", 1.0, "A link that pays whoever placed it.", "", "")
 _TRACKED = re.compile(
     r"[?&](?:tag|aff|aff_?id|affid|ref|hop|a_aid|clickid|utm_medium=aff\w*|partner|subid)="
     r"|amzn\.to|clickbank|awin1|shareasale"
-    r"|/(?:get|go|recommends|out)[-/]|anrdoezrs|dpbolvw|jvzoo|digistore24|\bhop\.",
+    r"|/(?:go|recommends|out)/|anrdoezrs|dpbolvw|jvzoo|digistore24|\bhop\.",
     re.I,
 )
 STRETCH = 300  # words in which the signs are counted
+LINKS = 3  # paid links that count as a sign each
 FREE = 2  # kinds that an honest page with something to sell has
 
 
@@ -170,12 +171,13 @@ def measure(document: Document, tables: Tables) -> Evidence:
         return Evidence()
     seen: dict[str, Span] = {}
     for _, kind, span in places[slice(*best_at)]:
-        seen.setdefault(kind, span)
+        if span.start < span.end:  # a picture that is a link has no words to mark
+            seen.setdefault(kind, span)
     return Evidence(float(best - FREE), tuple(sorted(seen.values(), key=lambda s: s.start)))
 
 
 def _paid(document: Document) -> Iterator[tuple[Cue, int, int]]:
     """Links that carry a partner's mark."""
-    for link in document.links:
-        if _TRACKED.search(link.href):
-            yield _LINK, link.start, link.end
+    paid = (link for link in document.links if _TRACKED.search(link.href))
+    for number, link in enumerate(paid):
+        yield _LINK._replace(kind=f"link {number % LINKS}"), link.start, link.end

@@ -16,7 +16,8 @@ KIND = "place"
 SAYS = "A link phrase or search query is pasted into the text where it does not fit."
 
 SHORTEST, LONGEST = 2, 8  # words of a phrase inside a sentence
-WHOLE = 12  # words of a phrase that is a sentence of its own
+WHOLE = 12  # words of a phrase that is a paragraph of its own
+REST = 4  # words of a sentence that must be left without the phrase
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,27 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     firsts.append(long)
     lasts.append(sentence_end[long])
     first, last = np.concatenate(firsts), np.concatenate(lasts)
-    # a stretch that is nearly its whole sentence is either the whole sentence or none
-    length = last - first
+    # a stretch is the whole line of a paragraph, or leaves enough of a sentence around it to be judged by
     whole = sentence_end[first] - sentence_start[first]
-    kept = (length == whole) | (whole >= length + 2)
+    kept = ((last - first == whole) & _alone(document, reading, first)) | (whole >= last - first + REST)
     first, last = first[kept], last[kept]
     return Candidates(first, last, _features(document, reading, first, last, sentence_start, sentence_end))
+
+
+def _alone(document: Document, reading: Reading, first: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether the sentence is a paragraph of its own (not a list item: those are labels by nature)."""
+    single = np.array([
+        b.kind == "paragraph" and k in document.block_tokens and _one_sentence(document, k)
+        for k, b in enumerate(document.blocks)
+    ] or [False])
+    owner = np.array(document.tokens.block or [0], dtype=np.int64)
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = single[owner[np.maximum(reading.token[first], 0)]]
+    return found
+
+
+def _one_sentence(document: Document, block: int) -> bool:
+    first, last = document.block_tokens[block]
+    return last - first <= WHOLE
 
 
 def _in_body(document: Document, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -98,12 +114,26 @@ def _features(
     class_left_deep = deep[two_before, class_before, class_head].astype(np.float32) / 16
     class_right_deep = deep[class_tail, class_after, two_after].astype(np.float32) / 16
     class_bridge_deep = np.maximum(deep[two_before, class_before, class_after], deep[class_before, class_after, two_after]).astype(np.float32) / 16
+    second, before_tail = word_class[np.minimum(first + 1, n - 1)], word_class[last - 2]
+    class_head_deep = deep[class_before, class_head, second].astype(np.float32) / 16
+    class_tail_deep = deep[before_tail, class_tail, class_after].astype(np.float32) / 16
+    two_left, two_right = ids[np.maximum(first - 2, 0)], ids[np.minimum(last + 1, n - 1)]
+    bridge_deep = np.log2(
+        np.maximum(tables.triples[pack(two_left, before, after)], tables.triples[pack(before, after, two_right)]) + 1
+    )
+    sentence_first, sentence_last = sentence_start[first], sentence_end[first]
+    outside = pair_sums[sentence_last - 1] - pair_sums[sentence_first] - (pair_sums[last - 1] - pair_sums[first])
+    rest_lift = outside / np.maximum(sentence_last - sentence_first - length, 1)
     # what the phrase is: words that sellers paste rather than authors write
     shape = a["anchor_bits"][np.minimum(ids, len(a["anchor_bits"]) - 1)].astype(np.float32)
     shape_sums = _running(shape)
     shape_mean = (shape_sums[last] - shape_sums[first]) / length
     shape_edges = a["anchor_heads"][np.minimum(head, len(a["anchor_heads"]) - 1)].astype(np.float32)
     shape_tails = a["anchor_tails"][np.minimum(tail, len(a["anchor_tails"]) - 1)].astype(np.float32)
+    grammar = a["anchor_grammar"].astype(np.float32)
+    grammar_sums = _running(grammar[word_class[:-1], word_class[1:]])
+    grammar_inner = grammar_sums[last - 1] - grammar_sums[first]
+    grammar_head = grammar[2, class_head]
     around_words = np.minimum(sentence_end[first] - sentence_start[first] - length, 30)
     rest = shape_sums[sentence_end[first]] - shape_sums[sentence_start[first]] - shape_mean * length
     shape_rest = rest / np.maximum(around_words, 1)
@@ -134,7 +164,9 @@ def _features(
         left, right, bridge, np.minimum(left, right), bridge - np.maximum(left, right), inner,
         triples[np.maximum(first - 2, 0)], triples[first - 1], triples[last - 2], triples[np.minimum(last - 1, n - 1)],
         class_left, class_right, class_bridge, class_bridge - np.minimum(class_left, class_right), class_inner,
-        class_left_deep, class_right_deep, class_bridge_deep,
+        class_left_deep, class_right_deep, class_bridge_deep, class_head_deep, class_tail_deep,
+        bridge_deep, rest_lift, np.minimum(left, right) - rest_lift,
+        grammar_inner, grammar_inner / np.maximum(length - 1, 1), grammar_head,
         shape_mean, shape_edges, shape_tails, shape_rest, shape_mean * length,
         topic, odd_inside, lower_start * capital_page, (capital[first] > 0) & at_start, at_start, at_end,
         at_start & at_end, function_share, (unknown_sums[last] - unknown_sums[first]) / length, length,

@@ -35,8 +35,8 @@ Fires on
         before the first hard frost of winter.⟧
 
 Quiet on
-    Paragraphs about the same thing that say something new, list items and tables built alike, short
-    furniture such as a call to book, parallel entries that stand side by side.
+    Paragraphs about the same thing that say something new, list items and tables built alike, pulled quotes,
+    short furniture such as a call with a link to book, parallel entries that stand side by side.
 
     Example:
         The barn owl hunts over rough grassland at dusk. It listens for voles with ears set at different
@@ -55,7 +55,7 @@ Blind spots
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -101,7 +101,11 @@ def measure(document: Document, tables: Tables) -> Evidence:
     found = _repeats(paragraphs, compared.alike, ALIKE, NEXT_ALIKE)
     known = sorted(later for _, _, later in found)
     sentences = [Place(s.first, s.last, s.start, s.end) for s in compared.sentences]
-    found += [r for r in _repeats(sentences, compared.same, SAME, SAME) if not _inside(r[2], known)]
+    found += [
+        repeat
+        for repeat in _repeats(sentences, compared.same, SAME, SAME)
+        if not _inside(repeat[2], known) and not any(_furniture(document, place) for place in repeat[1:])
+    ]
     found.sort(key=lambda r: (-r[0], r[1], r[2]))
     spans: dict[Place, Span] = {}
     for _, earlier, later in found[:MOST]:
@@ -127,6 +131,13 @@ def _inside(place: Place, known: list[Place]) -> bool:
     """Whether the place lies in one of the known places (sorted, apart from one another)."""
     at = bisect_right(known, place.start, key=lambda p: p.start) - 1
     return at >= 0 and place.end <= known[at].end
+
+
+def _furniture(document: Document, place: Place) -> bool:
+    """Whether the sentence is a call with a link in it or somebody's words pulled out as a quotation."""
+    at = bisect_left(document.links, place.start, key=lambda link: link.end)
+    linked = at < len(document.links) and document.links[at].start < place.end
+    return linked or document.in_quotes(place.start, document.tokens.end[place.last - 1])
 
 
 def _span(document: Document, here: Place, there: Place) -> Span:

@@ -7,7 +7,7 @@ Why it matters
 
 Fires on
     A name that stands in one part of the page only, not in its title or address, in a sentence or next to one that
-    offers its service ("they can help you", "provides", "contact them", a place, a phone number, a web address).
+    speaks for it: what it does for the reader, praise, a place, number or address, a call to get in touch.
     The value is the number of different signs around the name. The span goes from the first sign to the last.
 
     Example:
@@ -17,8 +17,8 @@ Fires on
         A ladder on soft ground is dangerous, and a gutter scoop costs little. Wear gloves, because screws and metal
         edges cut easily.
 
-        ⟦If your gutters need attention, B & T Roofline in Dayton, OH offers this service. They can help you keep
-        your home dry for years. Call them today to book a free inspection.⟧
+        ⟦If your gutters need attention, B & T Roofline in Dayton, OH specializes in old houses. The staff will give
+        your walls a dry winter. Call them before the autumn to book a free inspection.⟧
 
 Quiet on
     A business on its own page, which speaks as "we" or has its name throughout or in the title; hospitals,
@@ -28,8 +28,8 @@ Quiet on
         Gutters collect leaves and seeds all year round. At Hollis Roofline we clear them twice a year for families
         in Dayton. Our crew brings its own ladders.
 
-        Call us today on 555 0142 to book a free inspection. Hollis Roofline is open on Saturdays, and we can help
-        you with tiles and chimneys too.
+        Call us today on 555 0142 to book a free inspection. Hollis Roofline is open on Saturdays, and we do
+        tiles and chimneys too.
 
     Example:
         People who are worried about asbestos in an old roof can contact the Health and Safety Executive, which

@@ -92,6 +92,7 @@ NEEDED = 2.0  # signs that make a join
 CERTAIN = 4.0  # signs that make it certain
 RESTART = 0.12  # likeness of two openings from which they may be the same one, and twice that surely
 AFTERWORD = 250  # words from the beginning of a conclusion within which the next article begins
+ADDENDA = 4  # headings that may stand between a conclusion and the next article
 OUTLOOK = 8  # headings that are looked at after a join
 MOST = 12  # joins that are marked
 
@@ -124,18 +125,15 @@ def measure(document: Document, tables: Tables) -> Evidence:
     """How certain the joins are, taken together, and where they are."""
     page = _Page(document, tables)
     joins: list[tuple[float, Span]] = []
+    joined = 0
     for at in range(1, len(page.parts)):
         page.pass_by(at - 1)
-        if not page.may_begin(at):
-            continue
-        told, starting = page.told(at), page.starting(at)
-        weight = sum(weight for weight, _ in told + starting)
-        if told and starting and weight >= NEEDED:
-            page.begin(at)
-            signs = ", ".join(says for _, says in told + starting)
-            joins.append(
-                (min(1.0, weight / CERTAIN), page.span(at, f"Another article seems to start here: {signs}."))
-            )
+        if at > joined and page.weight(at) >= NEEDED:
+            joined = page.likeliest(at)
+            signs = page.signs(joined)
+            says = f"Another article seems to start here: {', '.join(says for _, says in signs)}."
+            joins.append((min(1.0, sum(weight for weight, _ in signs) / CERTAIN), page.span(joined, says)))
+            page.begin(joined)
     joins.sort(key=lambda j: (-j[0], j[1].start))
     return Evidence(sum(certain for certain, _ in joins), tuple(span for _, span in joins[:MOST]))
 
@@ -221,6 +219,25 @@ class _Page:
             and len(self.document.tokens) - self.first[at] >= AHEAD
         )
 
+    def signs(self, at: int) -> list[Sign]:
+        """What speaks for a new article here.
+
+        One must have been told to its end or be told again, and it must be introduced, but for a page with two
+        headings that conclude.
+        """
+        told = self.told(at) if self.may_begin(at) else []
+        starting = self.starting(at) if told else []
+        return told + starting if starting or (told and told[0][0] >= NEEDED) else []
+
+    def weight(self, at: int) -> float:
+        """How much speaks for a new article here."""
+        return sum(weight for weight, _ in self.signs(at))
+
+    def likeliest(self, at: int) -> int:
+        """The likeliest beginning from here on, as an article can have a postscript behind its conclusion."""
+        end = bisect_right(self.first, self.first[at] + AFTERWORD)
+        return max(range(at, end), key=self.weight)
+
     def summary_first(self) -> bool:
         """Whether the current article opens with its own summary, as papers do."""
         return any(map(_SUMMARY.match, self.line[self.begun : self.begun + 4]))
@@ -236,9 +253,12 @@ class _Page:
             and not self.summary_first()
         ):
             between = bisect_left(self.headings, at) - bisect_right(self.headings, closing)
-            signs.append((1.0 if between == 0 else 0.5, "a conclusion stands before it"))
+            weight = (1.0 if self.is_heading(closing) else 0.75) if between <= ADDENDA else 0.5
+            says = "a conclusion stands before it"
             if done < len(self.closings) and self.first[self.closings[done]] - self.first[at] >= AHEAD:
-                signs.append((1.0, "another one follows"))
+                weight += 1.0 if self.is_heading(self.closings[done]) else 0.75
+                says += ", another one follows"
+            signs.append((weight, says))
         ahead = self.headings[(k := bisect_left(self.headings, at)) : k + OUTLOOK]
         again = sum(self.earliest[self.line[h]] < at and " " in self.line[h] for h in ahead)
         if again >= 2:

@@ -15,7 +15,7 @@ Fires on
     Example:
         Why Houseplants Matter
 
-        ⟦Houseplants matter for many reasons, and it is important to understand why they matter.⟧ ⟦In
+        ⟦Houseplants matter for many reasons, and it is essential to understand why they matter.⟧ ⟦In
         today's busy world, incorporating greenery into your lifestyle offers numerous benefits and can
         truly enhance your overall wellbeing.⟧ ⟦Whether you are a beginner or an expert, embracing plants is
         an essential step on your journey towards a more balanced and fulfilling life.⟧

@@ -6,18 +6,19 @@ Why it matters
     more than one of these.
 
 Fires on
-    Eight kinds of marks, each counted once: author, source, risk, exclusion, date, price, figure, disclosure. At most
-    two kinds count per 100 words, so that a pasted line is not trust. The value is their sum (disclosures at a
-    half, dates and prices, which farms print too, at a quarter).
+    Eight kinds of marks, each counted once: author, source, risk, exclusion, figure, disclosure, date, price. At most
+    two kinds count per 100 words, so that a pasted line is not trust. The value is their weighted sum; dates and
+    prices, which farms print more often than clinics, count a quarter and only beside two other kinds.
 
     Example:
-        Written by ⟦Helen Varga, RN⟧ and last checked by the editors in ⟦June 2021⟧ against the newer trials.
+        Written by ⟦Helen Varga, RN⟧ after the trial by ⟦Olsen et al. (2014)⟧, in which the floors were polished daily.
 
 Quiet on
     Claims to authority without a name ("experts agree", "as a specialist, I"), and pages without any mark.
 
     Example:
         As an expert, I recommend beeswax to everyone. Studies show that it works, and doctors agree that it is safe.
+        Last updated in March 2020. Only $19 a tin.
 
 Blind spots
     Nobody checks whether the author exists or the study says so. Invented doctors with a byline earn one point.
@@ -55,7 +56,7 @@ _LINK = cue("source", 1.0, "A link to an authority or a university.", "", "")
 _CUES = Cues(
     cue(
         "author",
-        1.0,
+        0.5,
         "A named person with a qualification.",
         f"{_DEGREES} dr prof professor d",
         rf"\b(?-i:(?:Dr\b\.?|Prof\b\.?|Professor) {_PERSON}"
@@ -65,9 +66,8 @@ _CUES = Cues(
         "source",
         1.0,
         "A source that can be looked up.",
-        "et pmid journal annals archives doi",
-        r"\b(?-i:[A-Z])[\w'’-]+ et al\b\.?(?:,? \(?(?:19|20)\d\d)?|\bdoi:? ?10\.\d{4,5}/[^\s\])]+|\bPMID:? ?\d+"
-        r"|\b(?-i:(?:Journal|Annals|Archives) of (?:the )?[A-Z]\w+(?: [A-Z]\w+)*)",
+        "et pmid doi",
+        r"\b(?-i:[A-Z])[\w'’-]+ et al\b\.?,? \(?(?:19|20)\d\d\)?|\bdoi:? ?10\.\d{4,5}/[^\s\])]+|\bPMID:? ?\d+",
     ),
     cue(
         "source",
@@ -81,8 +81,9 @@ _CUES = Cues(
         1.0,
         "What can go wrong is said.",
         "effects effect complications complication risks risk events reactions reaction",
-        r"\b(?:side[- ]effects?|complications?|risks?|adverse (?:events?|effects?|reactions?))"
-        r" (?:\w+ ){0,3}?(?:include|are|is|such as|may|can)\b[^.\n]{4,90}",
+        r"\b((?:reduc|lower|minimi[sz]|decreas|prevent|avoid|cut)\w* (?:\w+ ){0,3}?)?(?:side[- ]effects?|complications?"
+        r"|adverse (?:events?|effects?|reactions?)|risks?)"
+        r" (?:\w+ ){0,3}?(?:include|are|is|of|such as|may|can)\b[^.\n]{4,90}",
     ),
     cue(
         "exclusion",
@@ -120,28 +121,36 @@ _CUES = Cues(
 )
 ZONE = 100  # words in which at most
 PER_ZONE = 2  # kinds count
+CHEAP = frozenset({"date", "price"})  # which every farm prints: they count only
+BESIDE = 2  # or more of the other kinds
 
 
 def measure(document: Document, tables: Tables) -> Evidence:
     """The kinds of marks in the prose, weighted."""
     zones: dict[int, int] = {}
     seen: dict[str, Span] = {}
-    value = 0.0
+    value = cheap = 0.0
     for mark, start, end in chain(_linked(document), _CUES.find(document)):
         if mark.kind in seen or not _in_prose(document, start):
             continue
         zone = bisect_right(document.tokens.start, start) // ZONE
         if zones.get(zone, 0) < PER_ZONE:
             zones[zone] = zones.get(zone, 0) + 1
-            value += mark.weight
+            if mark.kind in CHEAP:
+                cheap += mark.weight
+            else:
+                value += mark.weight
             seen[mark.kind] = Span(start, end, mark.says)
-    return Evidence(value, tuple(sorted(seen.values(), key=lambda s: s.start)))
+    if len(seen.keys() - CHEAP) < BESIDE:
+        seen = {kind: span for kind, span in seen.items() if kind not in CHEAP}
+        cheap = 0.0
+    return Evidence(value + cheap, tuple(sorted(seen.values(), key=lambda s: s.start)))
 
 
 def _linked(document: Document) -> Iterator[tuple[Cue, int, int]]:
     """Links to authorities and universities."""
     for link in document.links:
-        if _AUTHORITY.match(link.href):
+        if link.start < link.end and _AUTHORITY.match(link.href):
             yield _LINK, link.start, link.end
 
 

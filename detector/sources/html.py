@@ -98,7 +98,7 @@ def _utf8(data: bytes, *, lenient: bool) -> tuple[str, bool] | None:
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
-    return (text, False) if broken * 4 <= whole else None
+    return (text, False) if broken <= whole else None
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
@@ -127,8 +127,7 @@ _VOID = frozenset(
 
 def _limit_nesting(data: bytes) -> bytes:
     """Drops start tags nested too deep: the parser takes quadratic time on 200,000 open <div>."""
-    tags = data.count(b"<")
-    if tags <= _MANY_TAGS:
+    if len(data) < 3 * _MANY_TAGS or data.count(b"<") <= _MANY_TAGS:
         return data
     depth = 0
     kept: list[bytes] = []
@@ -296,7 +295,8 @@ def _walk(root: LexborNode) -> _Page:  # noqa: C901  one flat loop: calls for ea
         elif role == _INLINE:
             child = node.child
             if child is not None:
-                if not in_hole and _hidden(node.attributes):
+                attributes = node.attributes
+                if attributes and not in_hole and _hidden(attributes):
                     in_hole = True
                     marks.append((len(line), _OPEN_HOLE))
                     stack.append((node, _HOLE, box, context))
@@ -669,6 +669,13 @@ def _main_text(page: _Page) -> list[bool]:
     kept = sum([size for size, is_main in zip(sums.piece_prose, keep, strict=True) if is_main])
     if kept < _TOO_LITTLE * sums.prose[0]:
         return [size > 0 for size in sums.piece_prose]
+    first = keep.index(True) if True in keep else 0
+    if first:  # the headings right over the main text may stand in a box of their own
+        for k in range(first - 1, max(-1, first - 3), -1):
+            start, end, kind, box, linked, _ = page.pieces[k]
+            if kind != "heading" or furniture[box] or linked * 2 > end - start:
+                break
+            keep[k] = True
     return keep
 
 

@@ -13,7 +13,7 @@ from detector.document import Block, BlockKind, Document, Link
 from detector.sources.text import Line, lines_of, mark_addresses, with_holes
 
 _FRONT = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*$")
-_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
 _ATX_CLOSE = re.compile(r"[ \t]+#+$")
@@ -213,10 +213,10 @@ def _cut_blocks(  # noqa: C901  one branch for each kind of line, in the order i
 _BACKTICKS = re.compile(r"`+")
 _MARKUP = re.compile(
     r"(?P<escape>\\(?=[!-/:-@\[-`{-~]))"
-    r"|(?P<comment><!--(?:[^-]|-(?!->)){0,4000}-->)"
+    r"|(?P<pair><!--|\{\{|\{%)"
     r"|(?P<autolink><(?:https?://|mailto:)[^\s<>]{1,2000}>)"
     r"|(?P<tag></?[A-Za-z][^<>]{0,4000}>)"
-    r"|(?P<template>\{\{.{0,1000}?\}\}|\{%.{0,1000}?%\}|\{[:#.][^{}\n]{0,300}\})"
+    r"|(?P<attributes>\{[:#.][^{}\n]{0,300}\})"
     r"|(?P<shortcode>\[/?[a-z][a-z0-9_-]{2,40}(?:[ \t]+[a-z_-]{1,40}=[^\[\]\n]{0,500})\])"
     r"|(?P<entity>&(?:[a-zA-Z]{2,10}|\#\d{1,6}|\#x[0-9a-fA-F]{1,6});)"
     r"|(?P<footnote>\[\^[^\[\]\s]{1,100}\])"
@@ -224,6 +224,8 @@ _MARKUP = re.compile(
     r"|(?P<marks>\*+|~~+|==+|(?<![^\W_])_+(?=\S)|(?<=\S)_+(?![^\W_]))",
     re.DOTALL,
 )
+_CLOSERS = {"<!--": "-->", "{{": "}}", "{%": "%}"}
+_LONGEST_TEMPLATE = 2000  # characters; what closes later than this was never meant to close this
 _TARGET = re.compile(
     r"\(\s*(?:<(?P<pointed>[^<>\n]{0,2000})>|(?P<plain>[^\s()]{0,2000}(?:\([^\s()]{0,300}\)[^\s()]{0,300}){0,5}))"
     r"(?:\s+(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?\s*\)(?:\{[^{}\n]{0,200}\})?"
@@ -247,12 +249,10 @@ def _inline(
     code = _code_spans(text, start, end)
     found: list[tuple[int, int]] = list(code)
     opened: list[tuple[int, int, bool]] = []  # start and end of "[" or "![", is an image
+    closes: dict[str, int] = {}  # where each closer comes next
     next_code = 0
     at = start
-    while True:
-        match = _MARKUP.search(text, at, end)
-        if match is None:
-            break
+    while match := _MARKUP.search(text, at, end):
         while next_code < len(code) and code[next_code][1] <= match.start():
             next_code += 1
         if next_code < len(code) and code[next_code][0] <= match.start():
@@ -268,6 +268,11 @@ def _inline(
         elif group == "escape":
             found.append(match.span())
             at += 1
+        elif group == "pair":
+            stop = _end_of_pair(text, match[0], at, end, closes)
+            if stop:
+                found.append((match.start(), stop))
+                at = stop
         elif group == "autolink":
             found.append(match.span())
             if not match[0].startswith("<mailto"):
@@ -276,13 +281,24 @@ def _inline(
             found.append(match.span())
     found.sort()
     bare_from = start
-    for hole_start, hole_end in found:  # addresses inside code or link targets are no links of their own
+    for hole_start, hole_end in [
+        *found,
+        (end, end),
+    ]:  # addresses in code or link targets are no links of their own
         if hole_start > bare_from:
             mark_addresses(text, bare_from, hole_start, holes, links)
         bare_from = max(bare_from, hole_end)
-    if bare_from < end:
-        mark_addresses(text, bare_from, end, holes, links)
     holes.extend(found)
+
+
+def _end_of_pair(text: str, opener: str, at: int, end: int, closes: dict[str, int]) -> int:
+    """Where a comment or template tag ends, 0 if it does not. Each closer is looked for once, however many openers."""
+    closer = _CLOSERS[opener]
+    if closes.get(closer, -1) < at:
+        place = text.find(closer, at, end)
+        closes[closer] = place if place >= 0 else end
+    stop = closes[closer] + len(closer)
+    return stop if stop <= end and stop - at <= _LONGEST_TEMPLATE else 0
 
 
 def _close_bracket(

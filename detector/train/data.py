@@ -57,6 +57,8 @@ HONEST = {
     "fiction_reviews": ("non-health", 300),
     "essays_liang": ("essays", 244),
 }
+# Farms whose titles are the search queries they were made for.
+KEYWORD_TITLES = frozenset({"farm_weightloss_agc", "farm_kohabe_health", "farm_mostquestion", "farm_keyword_titles"})
 # Human counterparts of spun text: what a spinner's victim looks like.
 SPUN = {"detectrl_spun": "wordsub"}
 
@@ -240,6 +242,28 @@ def balanced_folds(examples: list[Example]) -> dict[str, int]:
             assigned[source] = min(range(FOLDS), key=lambda f: (load.get((side, f), 0), f))
         load[side, assigned[source]] = load.get((side, assigned[source]), 0) + size
     return dict(sorted(assigned.items()))
+
+
+def seen_phrases(examples: list[Example], fold_of: Mapping[str, int], *, of_one_site: int = 60) -> dict[int, list[str]]:
+    """Phrases that spammers really paste, by fold: anchors of external links on rejected pages, and the keyword
+    titles of pages that were made for a search query; at most `of_one_site` of a site.
+    """
+    sites: dict[str, dict[str, None]] = {}
+    for e in examples:
+        if e.label != 1 or e.family:
+            continue
+        found = sites.setdefault(e.source, {})
+        text = e.document.text
+        for link in e.document.links:
+            if link.href.startswith(("http:", "https:")) and 2 <= len(text[link.start : link.end].split()) <= 8:
+                found[" ".join(text[link.start : link.end].split())] = None
+        if e.group in KEYWORD_TITLES and e.document.title and len(e.document.title.split()) <= 8:
+            found[_without_shortcuts(e.document.title, e.group).strip().lower()] = None
+    chosen: dict[int, list[str]] = {}
+    for source in sorted(sites):
+        ranked = sorted(sites[source], key=lambda p: hashlib.sha256(p.encode()).digest())
+        chosen.setdefault(fold_of[source], []).extend(ranked[:of_one_site])
+    return chosen
 
 
 def plain_text(document: Document) -> str:

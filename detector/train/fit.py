@@ -41,6 +41,7 @@ FREE = frozenset(
     }
 )
 SPOILED_PER_FOLD = 420
+FALSE_SPANS = 0.04  # pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count
 LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
 
 
@@ -62,6 +63,7 @@ class Material:
     phrase_table: dict[str, list[str]]
     wordnet: dict[int, list[int]]
     fold_of: dict[str, int]
+    seen_phrases: dict[int, list[str]]
 
     @cached_property
     def words(self) -> list[str]:
@@ -88,9 +90,10 @@ class Material:
         table = self.phrase_table if kind == "phrase_table" else None
         return spoil.spin(text, self.spinner(kind), rate, rng, f"spin_{kind}", table)
 
-    def sellers(self, fold: int) -> list[str]:
-        """The phrase lists that belong to a fold: pages of a fold are damaged with lists that its model never saw."""
-        return [name for k, name in enumerate(sorted(self.phrases)) if k % FOLDS == fold]
+    def phrases_of(self, fold: int) -> list[str]:
+        """The phrases of a fold: pages of a fold are damaged with phrases of sellers that its model never saw."""
+        lists = [name for k, name in enumerate(sorted(self.phrases)) if k % FOLDS == fold]
+        return [p for name in lists for p in self.phrases[name]] + self.seen_phrases.get(fold, [])
 
     def held_out_spinner(self, fold: int) -> str:
         """The spinner that the models of a fold never saw."""
@@ -134,6 +137,7 @@ def gather(corpus: Path, public: Path | None) -> Material:
         "wording_mask": learn.wording_mask(english),
         **senses.classes(wide, english, free),
     }
+    fold_of = data.folds(examples, corpus / "folds.json")
     return Material(
         examples=examples,
         english=english,
@@ -143,7 +147,8 @@ def gather(corpus: Path, public: Path | None) -> Material:
         synonyms=spoil.read_table(corpus / "synonyms.tsv"),
         phrase_table=spoil.read_table(corpus / "phrasetable.tsv"),
         wordnet=related,
-        fold_of=data.folds(examples, corpus / "folds.json"),
+        fold_of=fold_of,
+        seen_phrases=data.seen_phrases(examples, fold_of),
     )
 
 
@@ -159,7 +164,7 @@ def spoiled(material: Material, fold: int) -> list[Example]:
     by_group: dict[str, list[Example]] = {}
     for e in honest:
         by_group.setdefault(e.group, []).append(e)
-    phrases = [p for name in material.sellers(fold) for p in material.phrases[name]]
+    phrases = material.phrases_of(fold)
     reword = material.spinner("thesaurus")
     ways = ("spin", "paste", "paste", "spin", "repeat", "paste", "spin", "stitch", "title")
     found: list[Example] = []
@@ -194,6 +199,7 @@ class LearnedRows:
     spun: list[tuple[str, Array, Array]]
     anchor: tuple[Array, Array, Array]
     clean_pages: list[Array]
+    clean: list[Document]
 
 
 def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
@@ -209,11 +215,13 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
     chosen = [e for group in sorted(by_group) for e in by_group[group][:per_group]]
     spun: list[tuple[str, Array, Array]] = []
     pages: list[Array] = []
+    cleans: list[Document] = []
     rows: list[tuple[Array, Array, Array]] = []
-    phrases = [p for name in material.sellers(fold) for p in material.phrases[name]]
+    phrases = material.phrases_of(fold)
     for number, example in enumerate(chosen):
         text = data.plain_text(example.document)[:9000]
         clean = Document.from_text(text)
+        cleans.append(clean)
         measured, label = learn.spun_rows(clean, tables, ())
         if measured.size:
             spun.append(("", measured, label))
@@ -230,20 +238,51 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             rows.append(learn.anchor_rows(Document.from_text(pasted.text), tables, pasted.marks, chance, keep=60))
     rows = [r for r in rows if r[0].size]
     anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
-    return LearnedRows(spun, anchor, pages)  # type: ignore[arg-type]
+    return LearnedRows(spun, anchor, pages, cleans)  # type: ignore[arg-type]
 
 
 def base_tables(material: Material, fold: int | None) -> Tables:
     """The tables before learning: counts without the sources of a fold, and phrase shapes without its lists."""
     left_out = {s for s, f in material.fold_of.items() if f == fold} if fold is not None else set()
     counts = material.english.without(left_out)
-    phrases = [p for name, found in material.phrases.items() if fold is None or name not in material.sellers(fold) for p in found]
-    arrays = {**material.shared, **counts, **learn.anchor_shapes(phrases, material.english, counts["word_counts"])}
+    others = [f for f in range(FOLDS) if f != fold]
+    phrases = [p for f in others for p in material.phrases_of(f)]
+    shapes = learn.anchor_shapes(phrases, material.english, counts["word_counts"], material.shared)
+    arrays = {**material.shared, **counts, **shapes}
     return Tables(material.english.vocabulary, arrays)
 
 
+def hardest(rows: LearnedRows, tables: Tables, scout: dict[str, Array]) -> list[tuple[int, Array]]:
+    """Of each clean page its number of words and the stretches that look most pasted to a first network."""
+    scouting = Tables(tables.vocabulary, {**tables.arrays, **scout})
+    found = [(len(d.tokens), learn.hard_rows(d, scouting)) for d in rows.clean]
+    return [(words, x) for words, x in found if x.size]
+
+
+def anchor_floors(learned: dict[int, Tables], hard: dict[int, list[tuple[int, Array]]]) -> dict[int | None, float]:
+    """The log-odds that honest pages reach FALSE_SPANS times in 1,000 words, for each fold from the other folds.
+
+    Every page is judged by the network that did not see its fold.
+    """
+    reached = {f: [np.sort(learn.strength(x, learned[f]))[::-1] for _, x in pages] for f, pages in hard.items()}
+    floors: dict[int | None, float] = {}
+    for fold in (*hard, None):
+        used = [f for f in hard if f != fold]
+        words = sum(n for f in used for n, _ in hard[f])
+        # stretches of one place overlap: the best of each page stand for its places, at most one in 40 words
+        tops = np.concatenate([page[: max(1, n // 40) : 4] for f in used for page, (n, _) in zip(reached[f], hard[f], strict=True)])
+        allowed = max(1, int(FALSE_SPANS * words / 1000))
+        floors[fold] = float(np.sort(tops)[::-1][min(allowed, len(tops) - 1)])
+    return floors
+
+
 def learn_signals(
-    material: Material, fold: int | None, tables: Tables, rows: dict[int, LearnedRows], wording: list[Array]
+    material: Material,
+    fold: int | None,
+    tables: Tables,
+    rows: dict[int, LearnedRows],
+    hard: dict[int, list[tuple[int, Array]]],
+    wording: list[Array],
 ) -> Tables:
     """The tables with the learned arrays: fitted on all folds but one (None: on all)."""
     used = [f for f in rows if f != fold]
@@ -253,9 +292,14 @@ def learn_signals(
     arrays = learn.network(x, y, np.ones(len(y), dtype=np.float32), "spun")
     quiet = [learn.spun_strength(page, arrays) for f in used for page in rows[f].clean_pages]
     arrays["spun_quiet"] = np.float32(np.quantile(quiet, 0.6))
+    worst = np.concatenate([x for f in used for _, x in hard[f]])
     x, y, w = (np.concatenate(parts) for parts in zip(*(rows[f].anchor for f in used), strict=True))
+    x, y, w = (
+        np.concatenate([x, worst]),
+        np.concatenate([y, np.zeros(len(worst), dtype=y.dtype)]),
+        np.concatenate([w, np.full(len(worst), 2.0, dtype=w.dtype)]),
+    )
     arrays |= learn.network(x, y, w, "anchor")
-    arrays["anchor_floor"] = np.float32(0.0)
     fitted = Tables(tables.vocabulary, {**tables.arrays, **arrays})
     chosen = [
         (columns, e)
@@ -318,12 +362,20 @@ def cross_fit(corpus: Path, public: Path | None, *, jobs: int = 2) -> CrossFit:
     rows = dict(enumerate(run(delayed(learned_rows)(_slim(material, f), f, tables[f]) for f in range(FOLDS))))
     everything = base_tables(material, None)
     wording = [learn.wording_columns(e.document, everything) for e in material.examples]
+    say("finding the honest stretches that look most pasted")
+    scout = learn.network(*(np.concatenate(parts) for parts in zip(*(r.anchor for r in rows.values()), strict=True)), "anchor")
+    hard = dict(enumerate(run(delayed(hardest)(rows[f], tables[f], scout) for f in range(FOLDS))))
     say("learning the text signals without each fold, and with all")
     learned = run(
-        delayed(learn_signals)(_light(material), f, tables.get(f, everything) if f is not None else everything, rows, wording)
+        delayed(learn_signals)(_light(material), f, everything if f is None else tables[f], rows, hard, wording)
         for f in (*range(FOLDS), None)
     )
-    fold_tables, full = dict(enumerate(learned[:FOLDS])), learned[FOLDS]
+    floors = anchor_floors(dict(enumerate(learned[:FOLDS])), hard)
+    fitted = [
+        Tables(t.vocabulary, {**t.arrays, "anchor_floor": np.float32(floors[f])})
+        for f, t in zip((*range(FOLDS), None), learned, strict=True)
+    ]
+    fold_tables, full = dict(enumerate(fitted[:FOLDS])), fitted[FOLDS]
     say("spoiling pages, measuring all")
     parts = run(delayed(_measure_fold)(_slim(material, f), f, fold_tables[f]) for f in range(FOLDS))
     examples = [e for part, _ in parts for e in part]

@@ -71,12 +71,18 @@ def spun_strength(rows: Floats, arrays: dict[str, Array]) -> float:
 # --- pasted phrases --------------------------------------------------------------------------------------------------
 
 
-def anchor_shapes(phrases: Iterable[str], english: English, word_counts: Floats) -> dict[str, Array]:
-    """How much oftener each word stands in pasted phrases (and at their head and tail) than in honest text, log2."""
+def anchor_shapes(
+    phrases: Iterable[str], english: English, word_counts: Floats, shared: dict[str, Array]
+) -> dict[str, Array]:
+    """How much oftener each word stands in pasted phrases (and at their head and tail) than in honest text, log2;
+    and the same for two neighbouring word classes (`anchor_grammar`; row 2 is the head of a phrase).
+    """
     size = SPECIAL + len(english.vocabulary)
     share = (word_counts + 1) / float(word_counts.sum() + size)
     share[UNKNOWN], share[NUMBER] = 0.03, 0.02
     everywhere, heads, tails = np.zeros(size), np.zeros(size), np.zeros(size)
+    of_word, joins, class_share = shared["classes"], shared["class_joins"], shared["class_share"]
+    follows = np.zeros(joins.shape)
     for phrase in phrases:
         ids = encode([w.lower() for w in split_words(phrase)], english.vocabulary)
         ids = ids[ids != 2]
@@ -84,12 +90,19 @@ def anchor_shapes(phrases: Iterable[str], english: English, word_counts: Floats)
             np.add.at(everywhere, ids, 1 / len(ids) ** 0.5)
             heads[ids[0]] += 1
             tails[ids[-1]] += 1
+            row = of_word[np.concatenate([[2], ids])]
+            np.add.at(follows, (row[:-1], row[1:]), 1)
 
     def bits(found: Array, doubt: float) -> Array:
         ratio = (found + doubt * share) / ((found.sum() + doubt) * share)
         return np.clip(np.log2(ratio), -4, 8).astype(np.float16)
 
+    usual = np.exp2(joins.astype(np.float64)) * class_share[None, :]
+    usual[2] = class_share  # inside a sentence any word may be the head
+    usual /= usual.sum(axis=1, keepdims=True)
+    seen = (follows + 8 * usual) / (follows.sum(axis=1, keepdims=True) + 8)
     return {
+        "anchor_grammar": np.log2(seen / usual).astype(np.float16),
         "anchor_bits": bits(everywhere, 200.0),
         "anchor_heads": bits(heads, 100.0),
         "anchor_tails": bits(tails, 100.0),
@@ -125,12 +138,17 @@ def anchor_rows(
 
 def hard_rows(document: Document, tables: Tables, *, keep: int = 40) -> Floats:
     """The stretches of an honest page that look most pasted to a first network."""
-    reading = read(document, tables)
-    found = injected_anchor.candidates(document, reading)
+    found = injected_anchor.candidates(document, read(document, tables))
     if not len(found.first):
         return np.zeros((0, 0), dtype=np.float32)
-    p = probability(tables, "anchor", found.features)
-    return found.features[np.argsort(-p, kind="stable")[:keep]]
+    return found.features[np.argsort(-strength(found.features, tables), kind="stable")[:keep]]
+
+
+def strength(rows: Floats, tables: Tables) -> Floats:
+    """Log-odds of stretches to be pasted."""
+    p = probability(tables, "anchor", rows)
+    odds: Floats = np.log(p / (1 - p + 1e-9))
+    return odds
 
 
 # --- wording ---------------------------------------------------------------------------------------------------------

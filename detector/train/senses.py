@@ -112,6 +112,7 @@ def classes(wide: Floats, english: English, sources: list[Source]) -> dict[str, 
     deep_lift = np.log2((deep + 1) / (expected + 1))
     return {
         "classes": of_word,
+        "class_share": ((one + 1) / (total + CLASSES)).astype(np.float32),
         "class_joins": joins.astype(np.float16),
         "class_triples": np.clip(np.rint(deep_lift * 16), -127, 127).astype(np.int8),
     }

@@ -87,6 +87,16 @@ def test_parallel_entries_side_by_side_are_no_repeat() -> None:
     )
 
 
+def test_a_call_with_a_link_may_come_back() -> None:
+    call = "Write to us on the [contact page](/contact) and we will ring you back the same evening."
+    assert spans(f"{KETTLE} {call}", TOASTER, f"{OVEN} {call}")[1] == ()
+
+
+def test_a_pulled_quote_may_come_back() -> None:
+    words = "“I have never seen a cleaner oven in thirty years of selling kitchens”"
+    assert spans(f"{KETTLE} {words}, he said.", TOASTER, f"{OVEN} {words}.")[1] == ()
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(

@@ -16,11 +16,11 @@ ARTICLE = (
     " move. The felt on the hammers hardens with use and can be softened with needles.\n\n"
 )
 PLUGS = [
-    "If your piano needs a tuner, K & L Strings in Albany, NY provides this service. They can help you find the right"
-    " tone. Contact them today to schedule an appointment.",
-    "Are you looking for a tuner? Harmony Piano Works offers expert tuning in your own home. Call their team on"
+    "If your piano needs a tuner, K & L Strings in Albany, NY specialises in uprights. Their staff will give your keys"
+    " an even touch. Get in touch with them to arrange a visit.",
+    "Are you ready for a tuner? Harmony Piano Works offers expert tuning in your own home. Call their team on"
     " 555-201-4400.",
-    "It pays to book a consultation with a skilled tuner at Fenwick Keyboards, who can help you keep the sound. Visit"
+    "It pays to book a session with a skilled tuner at Fenwick Keyboards, who will make your bass ring. Visit"
     " www.fenwickkeys.com for details.",
 ]
 
@@ -45,18 +45,18 @@ def test_a_plug_in_the_middle_counts_as_well(plug: str) -> None:
     [
         ARTICLE,
         # the page is the business's own
-        f"{ARTICLE}At Harmony Piano Works our team tunes uprights and grands. We offer tuning at home. Contact us today"
-        " to schedule an appointment, or visit our studio in Albany, NY.",
+        f"{ARTICLE}At Harmony Piano Works our team tunes uprights and grands. We offer tuning at home. Contact us in"
+        " autumn to arrange a visit, or visit our studio in Albany, NY.",
         # the name runs through the page
         f"Harmony Piano Works was founded in 1981.\n\n{ARTICLE}Harmony Piano Works tunes grands.\n\nIf you need help,"
         " Harmony Piano Works offers expert tuning. Call them on 555-201-4400.",
         # public bodies
         f"{ARTICLE}If you are looking for training, contact the National Association of Tuners at 555-201-4400, which"
-        " keeps a list of teachers. They can help you.",
+        " keeps a list of teachers. They will give you a name.",
         # a name without an offer
         f"{ARTICLE}Bartolomeo Cristofori built the first piano in Florence. Visitors can see one of his in New York.",
         # an offer without a name
-        f"{ARTICLE}If you need a tuner, ask a music teacher. They can help you. Schedule an appointment in autumn.",
+        f"{ARTICLE}If you need a tuner, ask a music teacher. They will give you a name. Arrange a visit in autumn.",
     ],
 )
 def test_quiet(text: str) -> None:

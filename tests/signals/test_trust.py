@@ -32,7 +32,7 @@ def value(*paragraphs: str) -> float:
     return measure(Document.from_text("\n\n".join(paragraphs)), TABLES).value
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("mark", [m for m in MARKS if m not in ("date", "price")])
 def test_each_kind_counts(mark: str) -> None:
     document = Document.from_text(FILLER + "\n\n" + MARKS[mark])
     evidence = measure(document, TABLES)
@@ -43,8 +43,15 @@ def test_each_kind_counts(mark: str) -> None:
 
 def test_different_kinds_add_up() -> None:
     paragraphs = [text for mark in MARKS.values() for text in (mark, FILLER)]
-    assert value(*paragraphs) == pytest.approx(6)
+    assert value(*paragraphs) == pytest.approx(5.5)
     assert value(*paragraphs) <= 8
+
+
+def test_dates_and_prices_count_beside_others_only() -> None:
+    cheap = [MARKS["date"], FILLER, MARKS["price"], FILLER]
+    assert value(*cheap) == 0
+    assert value(*cheap, MARKS["risk"]) == 1
+    assert value(*cheap, MARKS["risk"], FILLER, MARKS["source"]) == 2.5
 
 
 def test_the_same_kind_counts_once() -> None:
@@ -71,3 +78,9 @@ def test_authority_without_a_name_is_none(text: str) -> None:
 def test_a_link_to_an_authority_is_a_source() -> None:
     assert value(FILLER, "The rules are [on this page](https://www.hives.gov/rules) in full.") == 1
     assert value(FILLER, "The rules are [on this page](https://www.hives.example/rules) in full.") == 0
+
+
+def test_lowering_a_risk_is_a_benefit() -> None:
+    assert value(FILLER, "It reduces the risk of stings and of swelling.") == 0
+    assert value(FILLER, "Minimizing the complications is a matter of time.") == 0
+    assert value(FILLER, "There is a risk of stings and of swelling.") == 1

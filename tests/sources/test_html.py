@@ -111,7 +111,9 @@ def test_white_space_collapses_and_a_break_is_a_new_line() -> None:
 
 def test_a_link_knows_its_place_its_target_and_its_rel() -> None:
     document = read_html(
-        page('<p>See <b> <a href="/tea" rel="nofollow">our  <i>tea</i></a></b>, <a href=//b.org/x>here</a>.</p>'),
+        page(
+            '<p>See <b> <a href="/tea" rel="nofollow">our  <i>tea</i></a></b>, <a href=//b.org/x>here</a>.</p>'
+        ),
         url="https://a.org/shop/",
     )
     found = [(document.text[k.start : k.end], k.href, k.rel) for k in document.links]
@@ -127,7 +129,10 @@ def test_a_link_around_two_blocks_is_a_link_in_each() -> None:
     ("head", "url"),
     [
         ('<base href="https://b.org/dir/"><link rel=canonical href="https://c.org/p">', "https://b.org/dir/"),
-        ('<link rel=canonical href="https://c.org/p"><meta property=og:url content="https://o.org/">', "https://c.org/p"),
+        (
+            '<link rel=canonical href="https://c.org/p"><meta property=og:url content="https://o.org/">',
+            "https://c.org/p",
+        ),
         ('<meta property=og:url content="https://o.org/">', "https://o.org/"),
         ("", None),
     ],
@@ -161,14 +166,18 @@ def test_script_style_and_the_like_leave_no_text() -> None:
     ],
 )
 def test_text_that_no_reader_sees_is_hidden_and_no_prose(attribute: str) -> None:
-    document = read_html(page(f"<p>{PROSE}</p><div {attribute}><p>buy cheap</p></div><p>Seen <b {attribute}>unseen</b> on</p>"))
+    document = read_html(
+        page(f"<p>{PROSE}</p><div {attribute}><p>buy cheap</p></div><p>Seen <b {attribute}>unseen</b> on</p>")
+    )
     hidden = [text for kind, text in kinds(document) if kind == "hidden"]
     assert hidden == ["buy cheap", "unseen"]
     assert "unseen" not in document.tokens.word
     assert document.tokens.word[-2:] == ["seen", "on"]
 
 
-@pytest.mark.parametrize("style", ["font-size:0.9em", "font-size:0.05rem", "color:#fff;background:#000", "left:-5px"])
+@pytest.mark.parametrize(
+    "style", ["font-size:0.9em", "font-size:0.05rem", "color:#fff;background:#000", "left:-5px"]
+)
 def test_plain_styling_hides_nothing(style: str) -> None:
     assert kinds(read_html(f'<p style="{style}">seen</p>')) == [("paragraph", "seen")]
 
@@ -203,7 +212,12 @@ def test_a_name_makes_no_furniture_of_what_holds_the_prose(name: str) -> None:
 
 @pytest.mark.parametrize(
     "html",
-    [f"<p>{PROSE}</p><footer>Ruth</footer>", "<p>Short.</p>", "Only text", f"<ul><li>{PROSE}<li><a href=x>y</a></ul>"],
+    [
+        f"<p>{PROSE}</p><footer>Ruth</footer>",
+        "<p>Short.</p>",
+        "Only text",
+        f"<ul><li>{PROSE}<li><a href=x>y</a></ul>",
+    ],
 )
 def test_a_fragment_is_all_main_text(html: str) -> None:
     assert "furniture" not in [kind for kind, _ in kinds(read_html(html))]
@@ -221,8 +235,11 @@ def test_bytes_and_characters_give_the_same_document() -> None:
 
 
 _TAGS = st.sampled_from(
-    "<p> </p> <div> </div> <a href=x> </a> <b> </b> <li> <ul> </ul> <td> <tr> <table> </table> <h1> </h1> <br> <pre> </pre>"
-    " <div hidden> <i style='display:none'> </i> <nav> </nav> <blockquote> <svg> </svg> <!-- --> & &amp; < >".split(" ")
+    (
+        "<p> </p> <div> </div> <a href=x> </a> <b> </b> <li> <ul> </ul> <td> <tr> <table> </table> <h1> </h1> <br>"
+        " <pre> </pre> <div hidden> <i style='display:none'> </i> <nav> </nav> <blockquote> <svg> </svg> <!-- -->"
+        " & &amp; < >"
+    ).split(" ")
 )
 
 

@@ -43,7 +43,9 @@ def test_hard_wrapped_lines_are_joined() -> None:
 
 
 def test_headings_stand_over_text_and_the_first_is_the_title() -> None:
-    document = read_text(f"The Nine O'Clock Ferry\n\n{LONG}\n\nTickets and Tins\n{LONG}\n\nTHE STAIRS\n\n{LONG}")
+    document = read_text(
+        f"The Nine O'Clock Ferry\n\n{LONG}\n\nTickets and Tins\n{LONG}\n\nTHE STAIRS\n\n{LONG}"
+    )
     assert [(kind, text) for kind, text in kinds(document) if kind != "paragraph"] == [
         ("title", "The Nine O'Clock Ferry"),
         ("heading", "Tickets and Tins"),
@@ -51,7 +53,9 @@ def test_headings_stand_over_text_and_the_first_is_the_title() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["cheap ferry tickets near me", "It was late.", "Was it late?", "Now, then;"])
+@pytest.mark.parametrize(
+    "line", ["cheap ferry tickets near me", "It was late.", "Was it late?", "Now, then;"]
+)
 def test_a_short_line_that_is_no_heading_stays_a_paragraph(line: str) -> None:
     for text in (f"{LONG}\n\n{line}\n\n{LONG}", f"{LONG}\n{line}\n{LONG}"):
         assert ("paragraph", line) in kinds(read_text(text))
@@ -73,7 +77,9 @@ def test_drawn_tables_are_tables(table: str) -> None:
 
 
 def test_addresses_are_no_words_and_written_links_are_links() -> None:
-    document = read_text("Ask [the pier (office)](https://pier.org/a_(b)) or see www.ferry.org/x?y, or write to marta@pier.org.")
+    document = read_text(
+        "Ask [the pier (office)](https://pier.org/a_(b)) or see www.ferry.org/x?y, or write to marta@pier.org."
+    )
     assert [(document.text[k.start : k.end], k.href) for k in document.links] == [
         ("the pier (office)", "https://pier.org/a_(b)"),
         ("www.ferry.org/x?y", "http://www.ferry.org/x?y"),
@@ -81,7 +87,9 @@ def test_addresses_are_no_words_and_written_links_are_links() -> None:
     assert document.tokens.word == "ask the pier office or see or write to".split()
 
 
-_PIECES = st.sampled_from(["\n", "\n\n", "\r\n", "- ", "1. ", "| ", "\t", "[a](b)", "www.x.org", "a@b.org", "Word ", "word. "])
+_PIECES = st.sampled_from(
+    ["\n", "\n\n", "\r\n", "- ", "1. ", "| ", "\t", "[a](b)", "www.x.org", "a@b.org", "Word ", "word. "]
+)
 
 
 @given(st.lists(_PIECES | st.text(st.characters(), max_size=20), max_size=40).map("".join))
@@ -98,7 +106,9 @@ def test_any_text_stays_unchanged_and_blocks_cover_every_visible_word(text: str)
     assert document.sentences is not None
 
 
-@pytest.mark.parametrize("unit", ["[", "[a](", "a@", "www.", "a\n", "-", "\t", "| ", "https://", "a" * 50 + " ", "A "])
+@pytest.mark.parametrize(
+    "unit", ["[", "[a](", "a@", "www.", "a\n", "-", "\t", "| ", "https://", "a" * 50 + " ", "A "]
+)
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     started = time.process_time()
     read_text(unit * (1_000_000 // len(unit)))
