@@ -17,7 +17,7 @@ from detector.tables import EDGE, SPECIAL, Array, Floats, Ids, Tables, pack
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-REACH = 6  # words to each side that make the surroundings of a word
+REACH = 12  # words to each side that make the surroundings of a word
 
 
 @dataclass(frozen=True)
@@ -64,27 +64,35 @@ class Reading:
         return lift(self.pair_counts, self.counts[:-1], self.counts[1:], self.tables.total)
 
     @cached_property
-    def vectors(self) -> Floats:
-        """The sense vector of each place, length 1, or 0 where the word has none."""
-        return senses(self.tables, self.ids)
-
-    @cached_property
-    def surroundings(self) -> Floats:
-        """The direction of the mean vector of up to REACH content words on each side, without the word itself."""
-        weight = self._content_weight
-        weighted = self.vectors * weight[:, None]
-        sums = np.vstack([np.zeros((1, weighted.shape[1]), dtype=np.float32), np.cumsum(weighted, axis=0)])
-        at = np.arange(len(self))
-        mean = sums[np.minimum(at + REACH + 1, len(self))] - sums[np.maximum(at - REACH, 0)] - weighted
-        return mean / (np.linalg.norm(mean, axis=1, keepdims=True) + 1e-6)
-
-    @cached_property
-    def _content_weight(self) -> Floats:
-        # function words say nothing of the topic: weight by rarity, as in smooth inverse frequency
+    def topics(self) -> Floats:
+        """The topic vector of each place, weighted by how much the word says of a topic."""
+        # function words say nothing of it: weight by rarity, as in smooth inverse frequency
         # (Arora, Liang and Ma, ICLR 2017)
         share = self.counts / self.tables.total
-        weight: Floats = np.where(self.is_word, 1e-3 / (1e-3 + share), 0).astype(np.float32)
-        return weight
+        weight = np.where(self.is_word, 1e-3 / (1e-3 + share), 0).astype(np.float32)
+        weighted: Floats = topic_vectors(self.tables, self.ids) * weight[:, None]
+        return weighted
+
+    @cached_property
+    def topic_sums(self) -> Floats:
+        """Sums of `topics` up to each place: sums[j] - sums[i] is the topic of the stretch i..j - 1."""
+        topics = self.topics
+        return np.vstack([np.zeros((1, topics.shape[1]), dtype=np.float32), np.cumsum(topics, axis=0)])
+
+    @cached_property
+    def elsewhere(self) -> Floats:
+        """How often the word of each place stands elsewhere on the page; 0 for EDGE."""
+        _, inverse, count = np.unique(self.ids, return_inverse=True, return_counts=True)
+        found: Floats = np.where(self.ids == EDGE, 0, count[inverse] - 1).astype(np.float32)
+        return found
+
+    def surroundings(self, at: Ints) -> Floats:
+        """The direction of the topic of REACH words to each side of places, without the words there."""
+        sums = self.topic_sums
+        around = sums[np.minimum(at + REACH + 1, len(self))] - sums[np.maximum(at - REACH, 0)] - self.topics[at]
+        length = np.linalg.norm(around, axis=1, keepdims=True)
+        direction: Floats = around / (length + 1e-6)
+        return direction
 
 
 def read(document: Document, tables: Tables) -> Reading:
@@ -110,11 +118,9 @@ def lift(together: Array, left: Array, right: Array, total: float, doubt: float 
     return found
 
 
-def senses(tables: Tables, ids: Ids) -> Floats:
-    """Sense vectors (rows of length 1, or 0) of word ids; the table holds the commonest words as 8-bit numbers."""
-    table = tables.arrays.get("senses")
-    if table is None:
-        return np.zeros((*ids.shape, 1), dtype=np.float32)
+def topic_vectors(tables: Tables, ids: Ids) -> Floats:
+    """Topic vectors (rows of length 1, or 0) of word ids; the table holds the commonest words as 8-bit numbers."""
+    table = tables.arrays["topics"]
     known = (ids >= SPECIAL) & (ids < len(table))
     vectors: Floats = table[np.where(known, ids, 0)].astype(np.float32) / 127.0
     return vectors * known[..., None]

@@ -17,6 +17,7 @@ SAYS = "A link phrase or search query is pasted into the text where it does not 
 
 SHORTEST, LONGEST = 2, 8  # words of a phrase inside a sentence
 WHOLE = 12  # words of a phrase that is a paragraph of its own
+CONTENT = 100  # ids from here on are content words, roughly
 REST = 4  # words of a sentence that must be left without the phrase
 
 
@@ -138,13 +139,17 @@ def _features(
     rest = shape_sums[sentence_end[first]] - shape_sums[sentence_start[first]] - shape_mean * length
     shape_rest = rest / np.maximum(around_words, 1)
     # whether it leaves the topic of its surroundings
-    vectors = reading.vectors
-    sums = np.vstack([np.zeros((1, vectors.shape[1]), dtype=np.float32), np.cumsum(vectors, axis=0)])
+    sums = reading.topic_sums
     phrase = sums[last] - sums[first]
-    wide = sums[np.minimum(last + 12, n)] - sums[np.maximum(first - 12, 0)] - phrase
-    topic = np.einsum("ij,ij->i", phrase, wide) / (
-        np.linalg.norm(phrase, axis=1) * np.linalg.norm(wide, axis=1) + 1e-6
-    )
+    near_topic = _cosine(phrase, sums[np.minimum(last + 15, n)] - sums[np.maximum(first - 15, 0)] - phrase)
+    page_topic = _cosine(phrase, sums[-1][None, :] - phrase)
+    coherence = np.linalg.norm(phrase, axis=1)
+    content = (ids >= CONTENT) | (ids == UNKNOWN)
+    content_sums = _running(content.astype(np.float32))
+    contents = np.maximum(content_sums[last] - content_sums[first], 0)
+    new_sums = _running((content & (reading.elsewhere == 0)).astype(np.float32))
+    new_words = new_sums[last] - new_sums[first]
+    new_usual = float((content & (reading.elsewhere == 0)).sum()) / max(1.0, float(content.sum()))
     # how it is written
     capital, usual = _capitals(document, reading)
     odd = (capital - usual) * (reading.token >= 0)
@@ -168,12 +173,18 @@ def _features(
         bridge_deep, rest_lift, np.minimum(left, right) - rest_lift,
         grammar_inner, grammar_inner / np.maximum(length - 1, 1), grammar_head,
         shape_mean, shape_edges, shape_tails, shape_rest, shape_mean * length,
-        topic, odd_inside, lower_start * capital_page, (capital[first] > 0) & at_start, at_start, at_end,
+        near_topic, page_topic, coherence, new_words, new_words / np.maximum(contents, 1) - new_usual, contents,
+        odd_inside, lower_start * capital_page, (capital[first] > 0) & at_start, at_start, at_end,
         at_start & at_end, function_share, (unknown_sums[last] - unknown_sums[first]) / length, length,
         np.log2(counts[head] + 1), np.log2(counts[tail] + 1), np.log2(counts[before] + 1), np.log2(counts[after] + 1),
         mark_before, mark_after,
     ]
     return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
+
+
+def _cosine(a: Floats, b: Floats) -> Floats:
+    found: Floats = np.einsum("ij,ij->i", a, b) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-6)
+    return found
 
 
 def _running(x: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from detector.document import Document
 from detector.signals._network import probability
-from detector.signals._reading import Bools, Ints, Reading, lift, read, senses
+from detector.signals._reading import Bools, Ints, Reading, lift, read, topic_vectors
 from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Tables, pack
 from detector.verdict import Evidence
 
@@ -45,9 +45,9 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
     row = np.arange(len(at))
     honest = other[row, best]
     honest_triple = tables.triples[pack(left, honest, right)]
-    around = reading.surroundings[at]
-    fit = np.einsum("ij,ij->i", around, reading.vectors[at])
-    fit_honest = np.einsum("ij,ij->i", around, senses(tables, honest))
+    around = reading.surroundings(at)
+    fit = np.einsum("ij,ij->i", around, topic_vectors(tables, word))
+    fit_honest = np.einsum("ij,ij->i", around, topic_vectors(tables, honest))
     triples = reading.triple_counts
     last = len(ids) - 1
     triple_before = np.where(at >= 2, triples[np.maximum(at - 2, 0)], 0)

@@ -57,6 +57,14 @@ HONEST = {
     "fiction_reviews": ("non-health", 300),
     "essays_liang": ("essays", 244),
 }
+# Not judged, but no spinner and no link seller touched them: what ordinary words in their places look like.
+UNSPOILED = {
+    "llm_rehabai": 150,
+    "llm_vitalguide": 80,
+    "detectrl.human": 150,
+    "fastdetect_llm.human": 120,
+    "bino_pubmed.human": 80,
+}
 # Farms whose titles are the search queries they were made for.
 KEYWORD_TITLES = frozenset({"farm_weightloss_agc", "farm_kohabe_health", "farm_mostquestion", "farm_keyword_titles"})
 # Human counterparts of spun text: what a spinner's victim looks like.
@@ -138,7 +146,16 @@ def read_public(data: Path) -> list[Example]:
         for path in sorted((data / kind).glob("*.jsonl.gz")):
             name = path.name.removesuffix(".jsonl.gz")
             examples += _public_file(path, name, files.get(name), kind, html, judged)
+            examples += _unspoiled(path, name, html, judged)
     return examples
+
+
+def _unspoiled(path: Path, name: str, html: Mapping[str, str], judged: Mapping[str, str]) -> list[Example]:
+    rows = sorted(_rows(path), key=lambda r: hashlib.sha256(r["id"].encode()).digest()) if name in UNSPOILED else []
+    kept = [r for r in rows if r["id"] not in judged][: UNSPOILED.get(name, 0)]
+    return [
+        Example(_document(r, name, html.get(r["id"])), source_name(r["source"]), "unspoiled", None, 0.0) for r in kept
+    ]
 
 
 def _public_file(

@@ -42,7 +42,7 @@ FREE = frozenset(
 )
 SPOILED_PER_FOLD = 420
 FALSE_SPANS = 0.04  # pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count
-LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
+LEARN_FROM = 330  # honest pages of a fold that the learned signals see, each clean and damaged
 
 
 def say(message: str) -> None:
@@ -93,7 +93,7 @@ class Material:
     def phrases_of(self, fold: int) -> list[str]:
         """The phrases of a fold: pages of a fold are damaged with phrases of sellers that its model never saw."""
         lists = [name for k, name in enumerate(sorted(self.phrases)) if k % FOLDS == fold]
-        return [p for name in lists for p in self.phrases[name]] + self.seen_phrases.get(fold, [])
+        return [p for name in lists for p in self.phrases[name]]
 
     def held_out_spinner(self, fold: int) -> str:
         """The spinner that the models of a fold never saw."""
@@ -131,7 +131,7 @@ def gather(corpus: Path, public: Path | None) -> Material:
     if not related:
         say(f"WordNet is not in {senses.WORDNET}: stand-ins come from word vectors alone (Debian: wordnet-base)")
     shared = {
-        "senses": senses.shipped(wide),
+        "topics": senses.topics(free, len(wide)),
         "stand_ins": senses.stand_ins(english, near, cosine),
         "capital_share": english.capital_share,
         "wording_mask": learn.wording_mask(english),
@@ -205,7 +205,13 @@ class LearnedRows:
 def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
     """Rows of one fold's honest pages, clean and damaged by every family, measured with the fold's own tables."""
     rng, chance = random.Random(2000 + fold), np.random.default_rng(3000 + fold)
-    honest = [e for e in material.examples if e.label == 0 and material.fold_of[e.source] == fold and len(e.document.tokens) >= 80]
+    honest = [
+        e
+        for e in material.examples
+        if (e.label == 0 or e.group == "unspoiled")
+        and material.fold_of[e.source] == fold
+        and len(e.document.tokens) >= 80
+    ]
     rng.shuffle(honest)
     # every group alike, so that clinics and learners of English count as much as news
     by_group: dict[str, list[Example]] = {}
@@ -246,7 +252,7 @@ def base_tables(material: Material, fold: int | None) -> Tables:
     left_out = {s for s, f in material.fold_of.items() if f == fold} if fold is not None else set()
     counts = material.english.without(left_out)
     others = [f for f in range(FOLDS) if f != fold]
-    phrases = [p for f in others for p in material.phrases_of(f)]
+    phrases = [p for f in others for p in material.phrases_of(f) + material.seen_phrases.get(f, [])]
     shapes = learn.anchor_shapes(phrases, material.english, counts["word_counts"], material.shared)
     arrays = {**material.shared, **counts, **shapes}
     return Tables(material.english.vocabulary, arrays)
@@ -299,7 +305,7 @@ def learn_signals(
         np.concatenate([y, np.zeros(len(worst), dtype=y.dtype)]),
         np.concatenate([w, np.full(len(worst), 2.0, dtype=w.dtype)]),
     )
-    arrays |= learn.network(x, y, w, "anchor")
+    arrays |= learn.network(x, y, w, "anchor", hidden=40)
     fitted = Tables(tables.vocabulary, {**tables.arrays, **arrays})
     chosen = [
         (columns, e)

@@ -22,14 +22,14 @@ from detector.train.english import English, encode, split_words
 from detector.train.spoil import Mark
 
 HIDDEN = 24
-EPOCHS = 12
+EPOCHS = 16
 
 
-def network(rows: Floats, labels: Array, weight: Array, name: str) -> dict[str, Array]:
+def network(rows: Floats, labels: Array, weight: Array, name: str, hidden: int = HIDDEN) -> dict[str, Array]:
     """A small network that tells labels apart, as arrays for `signals._network.probability`."""
     mean, scale = rows.mean(axis=0), 1 / (rows.std(axis=0) + 1e-6)
     x = np.clip((rows - mean) * scale, -6, 6)
-    model = MLPClassifier((HIDDEN,), alpha=1e-3, batch_size=2048, max_iter=EPOCHS, random_state=0)
+    model = MLPClassifier((hidden,), alpha=1e-3, batch_size=2048, max_iter=EPOCHS, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is wanted
         model.fit(x, labels, sample_weight=weight)

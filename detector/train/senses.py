@@ -19,7 +19,8 @@ from detector.train.english import English, Source
 WORDS = 20_000  # the commonest words get a vector
 CONTEXTS = 3_000
 OFFSETS = (-2, -1, 1, 2)
-WIDE, NARROW = 200, 64  # dimensions to find neighbours with, and to ship
+WIDE, NARROW = 200, 64  # dimensions to find neighbours with, and classes with
+TOPICS, PASSAGE = 48, 60  # dimensions of topic vectors; words of a passage
 CLASSES = 128
 OWN = 34  # the commonest words are classes of their own: of, and, with join differently
 CLASSED = 5_000  # the commonest words shape the classes
@@ -44,6 +45,12 @@ def vectors(sources: list[Source], words: int = WORDS) -> Floats:
             table = table + sparse.coo_matrix(
                 (weight, (centre[used], context[used] + k * CONTEXTS)), shape=table.shape
             ).tocsr()
+    positive = _positive_pmi(table)
+    svd = TruncatedSVD(min(WIDE, min(table.shape) - 1), n_iter=4, random_state=0).fit(positive)
+    return _oriented(positive, svd)
+
+
+def _positive_pmi(table: sparse.csr_matrix) -> sparse.csr_matrix:
     rows = np.asarray(table.sum(axis=1)).ravel() + 1e-9
     columns = np.asarray(table.sum(axis=0)).ravel() + 1e-9
     smoothed = columns**0.75
@@ -51,18 +58,39 @@ def vectors(sources: list[Source], words: int = WORDS) -> Floats:
     cells = table.tocoo()
     pmi = np.log(cells.data / rows[cells.row] / smoothed[cells.col]) - 0.5
     kept = pmi > 0
-    positive = sparse.coo_matrix((pmi[kept], (cells.row[kept], cells.col[kept])), shape=table.shape).tocsr()
-    wide = min(WIDE, min(table.shape) - 1)
-    svd = TruncatedSVD(wide, n_iter=4, random_state=0).fit(positive)
+    return sparse.coo_matrix((pmi[kept], (cells.row[kept], cells.col[kept])), shape=table.shape).tocsr()
+
+
+def _oriented(positive: sparse.csr_matrix, svd: TruncatedSVD) -> Floats:
     found = (positive @ svd.components_.T) / np.sqrt(svd.singular_values_ + 1e-9)
     # the sign of a singular vector is arbitrary; fix it so that two runs agree
-    found *= np.sign(svd.components_[np.arange(wide), np.abs(svd.components_).argmax(axis=1)])
+    found *= np.sign(svd.components_[np.arange(len(svd.components_)), np.abs(svd.components_).argmax(axis=1)])
     return _unit(found.astype(np.float32))
 
 
-def shipped(wide: Floats) -> NDArray[np.int8]:
-    """The vectors as they ship: the first dimensions, length 1, in 8 bits."""
-    return np.rint(_unit(wide[:, :NARROW]) * 127).astype(np.int8)
+def _eight_bits(rows: Floats) -> NDArray[np.int8]:
+    return np.rint(_unit(rows) * 127).astype(np.int8)
+
+
+def topics(sources: list[Source], words: int = WORDS) -> NDArray[np.int8]:
+    """Topic vectors: what words occur in the same passage of PASSAGE words, wherever; reduced, length 1, 8 bits.
+
+    Where `vectors` says what can stand in a place, these say what is being talked about.
+    """
+    first, last = 100, 100 + CONTEXTS  # the commonest words are in every passage
+    table = sparse.csr_matrix((words, CONTEXTS), dtype=np.float32)
+    for source in sources:
+        ids = source.ids.astype(np.int64)
+        passage = np.arange(len(ids)) // PASSAGE
+        used = (ids >= SPECIAL) & (ids < words)
+        occurs = sparse.coo_matrix(
+            (np.ones(int(used.sum()), dtype=np.float32), (passage[used], ids[used])), shape=(int(passage[-1]) + 1, words)
+        ).tocsr()
+        occurs.data[:] = 1
+        table = table + (occurs.T @ occurs[:, first:last]) * np.float32(source.weight)
+    positive = _positive_pmi(table)
+    svd = TruncatedSVD(min(TOPICS, min(table.shape) - 1), n_iter=4, random_state=0).fit(positive)
+    return _eight_bits(_oriented(positive, svd))
 
 
 def neighbours(wide: Floats, count: int) -> tuple[Ids, Floats]:
