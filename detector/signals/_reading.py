@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.document import Document
-from detector.tables import EDGE, SPECIAL, Array, Floats, Ids, Tables, pack
+from detector.document import BODY, Document
+from detector.tables import EDGE, SPECIAL, UNKNOWN, Array, Floats, Ids, Tables, pack
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -84,6 +84,25 @@ class Reading:
         """How often the word of each place stands elsewhere on the page; 0 for EDGE."""
         _, inverse, count = np.unique(self.ids, return_inverse=True, return_counts=True)
         found: Floats = np.where(self.ids == EDGE, 0, count[inverse] - 1).astype(np.float32)
+        return found
+
+    @cached_property
+    def earlier(self) -> Ints:
+        """How often the word of each place stands earlier on the page, 0 for unknown words."""
+        order = np.argsort(self.ids, kind="stable")
+        ranked = self.ids[order]
+        start = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+        rank = np.arange(len(ranked)) - np.repeat(start, np.diff(start, append=len(ranked)))
+        found = np.empty(len(ranked), dtype=np.int64)
+        found[order] = rank
+        found[self.ids == UNKNOWN] = 0
+        return found
+
+    def in_body(self, document: Document) -> Bools:
+        """Places inside paragraphs, list items and quotes."""
+        kinds = np.array([b.kind in BODY for b in document.blocks] or [False])
+        owner = np.array(document.tokens.block or [0], dtype=np.int64)
+        found: Bools = (self.token >= 0) & kinds[owner[np.maximum(self.token, 0)]]
         return found
 
     def surroundings(self, at: Ints) -> Floats:

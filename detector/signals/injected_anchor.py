@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,10 @@ CONTENT = 100  # ids from here on are content words, roughly
 REST = 4  # words of a sentence that must be left without the phrase
 
 
+# A line with a web address, a path or an e-mail address is a reference or a credit.
+_ADDRESS = re.compile(r"\w\.(?:com|org|net|edu|gov|co|io|uk|us|au|info|example)\b|[/@]")
+
+
 @dataclass(frozen=True)
 class Candidates:
     """Stretches of the row that might be pasted: places first..last - 1, inside one sentence, and their measures."""
@@ -34,7 +39,7 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     """Every stretch of 2 to 8 words inside a sentence of body text, and whole sentences of up to 12."""
     ids = reading.ids
     n = len(ids)
-    body = _in_body(document, reading)
+    body = reading.in_body(document)
     edge = np.flatnonzero(ids == EDGE)
     which = np.searchsorted(edge, np.arange(n), side="right")
     sentence_start = edge[which - 1] + 1
@@ -70,14 +75,8 @@ def _alone(document: Document, reading: Reading, first: Ints) -> np.ndarray[tupl
 
 def _one_sentence(document: Document, block: int) -> bool:
     first, last = document.block_tokens[block]
-    return last - first <= WHOLE
-
-
-def _in_body(document: Document, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    kinds = np.array([b.kind in BODY for b in document.blocks] or [False])
-    owner = np.array(document.tokens.block or [0], dtype=np.int64)
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = (reading.token >= 0) & kinds[owner[np.maximum(reading.token, 0)]]
-    return found
+    at = document.blocks[block]
+    return last - first <= WHOLE and not _ADDRESS.search(document.text, at.start, at.end)
 
 
 def _features(

@@ -72,8 +72,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
     )
     copies = sorted({at for line, found in lines.items() if _among(line, own) for at in found})
     marks = [(strength, at, "The title again.") for strength, at in _extra(document, copies)]
+    body = _body_start(document)
     for line, found in lines.items():
-        if len(found) > 2 and len(line) >= LINE and found[0] not in copies and _bare(document, found[0]):
+        # a line that comes first in the body is a heading or a "back to the top", not a title
+        if len(found) > 2 and len(line) >= LINE and found[0] < body and found[0] not in copies and _bare(document, found[0]):
             marks += [(0.25, at, f"The same line stands here {len(found)} times.") for at in found[1:]]
     marks.sort(key=lambda m: (-m[0], m[1]))
     value, spans = 0.0, []
@@ -104,15 +106,19 @@ def _among(line: Words, titles: dict[Words, None]) -> bool:
 
 
 def _extra(document: Document, copies: list[int]) -> list[tuple[float, int]]:
-    """(strength, block) of the copies beyond the title and the one heading that may say it again above"
-    " the text."""
+    """(strength, block) of the copies beyond the title and the one heading that may say it again
+    above the text."""
     shouted = [document.text[document.blocks[at].start : document.blocks[at].end].isupper() for at in copies]
     if any(shouted) and not all(shouted):
         return [(1.0, at) for at in copies[1:]]
-    tokens = document.block_tokens
-    prose = next((i for i, (first, last) in tokens.items() if last - first > MOST), len(document.blocks))
-    again = 2 if len(copies) > 1 and copies[1] < prose else 1
+    again = 2 if len(copies) > 1 and copies[1] < _body_start(document) else 1
     return [(1.0 if rank > 1 else 0.5, at) for rank, at in enumerate(copies) if rank >= again]
+
+
+def _body_start(document: Document) -> int:
+    """The first block that is longer than a title."""
+    tokens = document.block_tokens
+    return next((i for i, (first, last) in tokens.items() if last - first > MOST), len(document.blocks))
 
 
 def _bare(document: Document, at: int) -> bool:

@@ -16,10 +16,21 @@ SAYS = "Words stand where honest English has others: the text reads as if a prog
 COMMON = 90  # ids below this are function words and the like; spinners leave them alone
 
 
-def places(reading: Reading) -> Ints:
-    """The places of the row worth asking about: content words, known or not, numbers aside."""
+SENTENCE = 6  # words of the shortest sentence that gives enough context
+OFTEN = 2  # occurrences from which a word is the page's own subject, however odd
+
+
+def places(document: Document, reading: Reading) -> Ints:
+    """The places of the row worth asking about: content words of body sentences, numbers aside.
+
+    A word that comes back again and again is what the page is about: only its first OFTEN places are asked.
+    """
     ids = reading.ids
-    found: Ints = np.flatnonzero((ids >= COMMON) | (ids == UNKNOWN))
+    edge = np.flatnonzero(ids == EDGE)
+    length = np.diff(edge, append=len(ids)) - 1
+    long = np.repeat(length >= SENTENCE, np.diff(edge, append=len(ids)))
+    asked = ((ids >= COMMON) | (ids == UNKNOWN)) & long & reading.in_body(document) & (reading.earlier < OFTEN)
+    found: Ints = np.flatnonzero(asked)
     return found
 
 
@@ -80,6 +91,7 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
         (left == EDGE).astype(np.float32),
         (right == EDGE).astype(np.float32),
         np.full(len(at), page),
+        np.minimum(reading.elsewhere[at], 5),
     ]
     return np.stack(columns, axis=1).astype(np.float32), np.where(gain[row, best] > 0, honest, 0)
 
@@ -94,7 +106,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
     if "spun_w1" not in tables:
         return Evidence()
     reading = read(document, tables)
-    at = places(reading)
+    at = places(document, reading)
     if len(at) < 8:
         return Evidence()
     rows, honest = features(reading, at)

@@ -682,6 +682,12 @@ def _main_text(page: _Page) -> list[bool]:
 _WHOLE_PAGE = re.compile(rb"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
 
 
+_TEMPLATE_CODE = re.compile(
+    r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
+    r"|@(?:include|extends|section|endsection|yield|stack|push|endpush|csrf|endif|foreach|endforeach)\b(?:\([^()\n]{0,300}\))?"
+)
+
+
 def read_html(
     html: str | bytes,
     *,
@@ -715,6 +721,8 @@ def read_html(
     ]
     if title_at >= 0:
         blocks[title_at] = Block(blocks[title_at].start, blocks[title_at].end, "title")
+    # code of a page template that was published unrendered is nobody's prose
+    page.holes += [Block(*m.span(), "code") for m in _TEMPLATE_CODE.finditer(text)]
     if page.holes:
         blocks = sorted(blocks + page.holes, key=lambda b: (b.start, -b.end))
     base = url or page.base or page.canonical

@@ -16,7 +16,7 @@ from detector.tables import Array
 Doubles = NDArray[np.float64]
 
 KNOTS = 7
-PENALTY = 2e-3
+PENALTY = 1e-4
 
 # The false-alarm contract on honest pages: share of all, share of any group of GROUP pages or more.
 GROUP = 100

@@ -19,7 +19,7 @@ from typing import Any
 from detector.document import Document
 from detector.train.spoil import Mark
 
-FOLDS = 5
+FOLDS = 10
 
 # What each public file is worth: label, weight of a page, and how many pages of one source are used.
 # data/README.md says why; files not named here are not used (machine-written but competent text, grey zones).

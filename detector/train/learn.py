@@ -44,7 +44,7 @@ def network(rows: Floats, labels: Array, weight: Array, name: str, hidden: int =
 def spun_rows(document: Document, tables: Tables, marks: Sequence[Mark]) -> tuple[Floats, NDArray[np.int8]]:
     """Measures of each place of a page, and whether a generator put the word there."""
     reading = read(document, tables)
-    at = spun_phrase.places(reading)
+    at = spun_phrase.places(document, reading)
     if not len(at):
         return np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int8)
     rows, _ = spun_phrase.features(reading, at)
