@@ -13,15 +13,25 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "were can has we their will his her she he had if there been when who what your our do my more so than into "
         "its also may i".split()
     ),
-    "es": frozenset("de la que el en y los se del las un por con una su para es al lo como más o pero sus".split()),
-    "fr": frozenset("de la le et les des en un une du est que pour dans qui par sur au plus avec ne pas vous".split()),
-    "de": frozenset("der die und das den von zu mit sich des ist im dem nicht ein eine auf für als auch werden".split()),
+    "es": frozenset(
+        "de la que el en y los se del las un por con una su para es al lo como más o pero sus".split()
+    ),
+    "fr": frozenset(
+        "de la le et les des en un une du est que pour dans qui par sur au plus avec ne pas vous".split()
+    ),
+    "de": frozenset(
+        "der die und das den von zu mit sich des ist im dem nicht ein eine auf für als auch werden".split()
+    ),
     "pt": frozenset("de a o que e do da em um para é com não uma os no se na por mais as dos como".split()),
-    "it": frozenset("di e il la che in un per è una sono con non si da del le dei nel alla più anche".split()),
+    "it": frozenset(
+        "di e il la che in un per è una sono con non si da del le dei nel alla più anche".split()
+    ),
     "nl": frozenset("de van het een en in is dat op te zijn met voor niet aan er die om ook als bij".split()),
     "pl": frozenset("w i na z do się nie to że jest o jak za od po przez dla są oraz może".split()),
     "sv": frozenset("och i att det som en på är av för med den till inte har de ett om kan".split()),
-    "id": frozenset("yang dan di ini itu dengan untuk tidak dari dalam akan pada juga saya ke karena bisa".split()),
+    "id": frozenset(
+        "yang dan di ini itu dengan untuk tidak dari dalam akan pada juga saya ke karena bisa".split()
+    ),
     "tr": frozenset("ve bir bu da de için ile çok olarak daha en gibi kadar olan ya ne".split()),
 }
 

@@ -89,7 +89,9 @@ class Model:
 
         Signals without a curve (descriptions, newer signals) push 0.
         """
-        pushes = {name: self.curves[name](v) if name in self.curves and v > 0 else 0.0 for name, v in values.items()}
+        pushes = {
+            name: self.curves[name](v) if name in self.curves and v > 0 else 0.0 for name, v in values.items()
+        }
         negative = -sum(p for p in pushes.values() if p < 0)
         if negative > self.cap:
             shrink = self.cap / negative
@@ -141,10 +143,14 @@ def load(folder: str | Path | None = None) -> tuple[Model, Tables]:
     try:
         raw = json.loads((path / "model.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"no readable model.json in {path}: name a model folder, or train one ({error})") from None
+        raise ModelError(
+            f"no readable model.json in {path}: name a model folder, or train one ({error})"
+        ) from None
     try:
         if raw["format"] != FORMAT:
-            raise ModelError(f"the model in {path} has format {raw['format']}, this version reads {FORMAT}: retrain it")
+            raise ModelError(
+                f"the model in {path} has format {raw['format']}, this version reads {FORMAT}: retrain it"
+            )
         verify(path, raw["files"])
         model = _from_json(raw)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -161,7 +167,9 @@ def verify(folder: Path, files: Mapping[str, str]) -> None:
         except OSError:
             raise ModelError(f"{folder / name} is missing: the model is incomplete, reinstall it") from None
         if found != expected:
-            raise ModelError(f"{folder / name} does not have the sha256 of its model.json: damaged or exchanged")
+            raise ModelError(
+                f"{folder / name} does not have the sha256 of its model.json: damaged or exchanged"
+            )
 
 
 def digest(files: Mapping[str, str], content: Mapping[str, Any]) -> str:
@@ -189,7 +197,12 @@ def _from_json(raw: Mapping[str, Any]) -> Model:
 
 
 def write(
-    folder: Path, *, name: str, version: str, content: Mapping[str, Any], notes: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    name: str,
+    version: str,
+    content: Mapping[str, Any],
+    notes: Mapping[str, Any] | None = None,
 ) -> str:
     """Write model.json for the files that lie in the folder; returns the model's sha256."""
     files = {

@@ -139,7 +139,8 @@ class Detector:
             if changed:
                 raise ModelError(
                     f"model {self.model.name} does not fit this version of the code: "
-                    f"{', '.join(changed)} measure{'s' if len(changed) == 1 else ''} something else now. Train it again."
+                    f"{', '.join(changed)} measure{'s' if len(changed) == 1 else ''} something else now. "
+                    "Train it again."
                 )
 
 
@@ -160,5 +161,7 @@ def _why_unscored(words: int, spoken: str | None, english: float, document: Docu
     if spoken == "en":
         return None
     if spoken is None:
-        return f"no_prose: {english:.0%} function words, running English has over {language.ENGLISH_SHARE:.0%}"
+        return (
+            f"no_prose: {english:.0%} function words, running English has over {language.ENGLISH_SHARE:.0%}"
+        )
     return f"not_english: reads as '{spoken}'"

@@ -159,8 +159,9 @@ class Tables:
         bits = -np.log2((self.word_counts + 1.0) / self.total)
         bits[UNKNOWN] = 20.0
         bits[NUMBER] = 8.0
-        return bits.astype(np.float32)
+        return np.asarray(bits, dtype=np.float32)
 
     def rarity(self, words: Sequence[str]) -> Floats:
         """How rare each word is in honest English, in bits (-log2 of its share): "the" 4, "collagen" 16, unknown 20."""
-        return self._bits[np.minimum(self.ids(words), len(self._bits) - 1)]
+        bits: Floats = self._bits[np.minimum(self.ids(words), len(self._bits) - 1)]
+        return bits

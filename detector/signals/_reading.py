@@ -108,7 +108,9 @@ class Reading:
     def surroundings(self, at: Ints) -> Floats:
         """The direction of the topic of REACH words to each side of places, without the words there."""
         sums = self.topic_sums
-        around = sums[np.minimum(at + REACH + 1, len(self))] - sums[np.maximum(at - REACH, 0)] - self.topics[at]
+        around = (
+            sums[np.minimum(at + REACH + 1, len(self))] - sums[np.maximum(at - REACH, 0)] - self.topics[at]
+        )
         length = np.linalg.norm(around, axis=1, keepdims=True)
         direction: Floats = around / (length + 1e-6)
         return direction
@@ -131,7 +133,7 @@ def read(document: Document, tables: Tables) -> Reading:
 
 
 def lift(together: Array, left: Array, right: Array, total: float, doubt: float = 0.5) -> Floats:
-    """log2 of observed over expected count, both raised by `doubt` so that rare words, of which nothing is known, give 0."""
+    """log2 of observed over expected count, both raised by `doubt`: rare words, of which nothing is known, give 0."""
     expected = left * right / total
     found: Floats = np.log2((together + doubt) / (expected + doubt)).astype(np.float32)
     return found

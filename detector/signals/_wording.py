@@ -15,14 +15,14 @@ STRETCH = 300  # words
 SHOWN = 6
 
 
-def columns(reading: Reading) -> NDArray[np.int64]:
+def columns(reading: Reading) -> NDArray[np.int32]:
     """Two columns for each place of the row: the hashed feature of its word, and of the word with the next one."""
     masked = reading.tables.arrays["wording_mask"]
     ids = masked[np.minimum(reading.ids, len(masked) - 1)].astype(np.int32)
     after = np.concatenate([ids[1:], ids[-1:]])
     single = mix(pack(ids))
     double = mix(pack(ids + 1, after + 1))
-    return np.stack([single, double], axis=1).astype(np.uint64).__mod__(np.uint64(BUCKETS)).astype(np.int64)
+    return np.stack([single, double], axis=1).astype(np.uint64).__mod__(np.uint64(BUCKETS)).astype(np.int32)
 
 
 def weights(document: Document, tables: Tables) -> tuple[Reading, Floats] | None:
@@ -54,7 +54,7 @@ def evidence(document: Document, tables: Tables, sign: int) -> Evidence:
     if found is None:
         return Evidence()
     reading, learned = found
-    value = sign * (heaviest_stretch(learned) + float(tables.arrays["wording_bias"]))
+    value = sign * (heaviest_stretch(learned) + float(tables.arrays["wording_bias"][0]))
     if value <= 0:
         return Evidence()
     # the strongest places, each with its next word, none twice

@@ -1,4 +1,24 @@
-"""A link phrase, call to buy or search query pasted where it does not fit its sentence; found in plain text too."""
+"""A link phrase, call to buy or search query pasted where it does not fit its sentence; found in plain text too.
+
+Why it matters
+    Links are sold by the phrase: "anchors" are pasted into other people's articles, over words or between them, and
+    stay behind when the markup is lost. Search engines call it a link scheme (Google Search Essentials, spam policies:
+    link spam); editors ask whether the sentence would read better without the link.
+
+Fires on
+    Stretches of two to eight words inside a sentence, and paragraphs of up to twelve words, that are shaped like a
+    label, a call to buy or a query, join badly at their edges, while their neighbours would join well without them,
+    and leave the topic around them. A small network, trained on phrases of many sellers pasted into honest pages,
+    weighs these measures; the whole phrase is marked. The value is the strength of the three worst places.
+
+Quiet on
+    Labels and buttons in lists, headings, page furniture; names, titles of works and references; imperative
+    instructions ("wash at 60 degrees"); lines with a web address.
+
+Blind spots
+    Phrases that fit: "dental implants" linked in a sentence about dental implants. Brand names alone. Pages written
+    wholly without capitals, where a pasted query looks like any sentence.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.document import BODY, Document
+from detector.document import Document
 from detector.signals._network import probability
 from detector.signals._reading import Ints, Reading, lift, read
 from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Tables, pack
@@ -16,14 +36,24 @@ from detector.verdict import Evidence
 KIND = "place"
 SAYS = "A link phrase or search query is pasted into the text where it does not fit."
 
+TABLES = (
+    "word_counts", "pairs", "triples", "topics", "classes", "class_joins", "class_triples", "class_share",
+    "capital_share", "anchor_bits", "anchor_w1",
+)  # fmt: skip
+
 SHORTEST, LONGEST = 2, 8  # words of a phrase inside a sentence
 WHOLE = 12  # words of a phrase that is a paragraph of its own
+LOOSE = 1.0  # log2 lift below which two neighbours may have been put together by somebody else
+LIST_ITEM = 14  # words of the shortest list item that is read as prose
 CONTENT = 100  # ids from here on are content words, roughly
 REST = 4  # words of a sentence that must be left without the phrase
 
 
 # A line with a web address, a path or an e-mail address is a reference or a credit.
 _ADDRESS = re.compile(r"\w\.(?:com|org|net|edu|gov|co|io|uk|us|au|info|example)\b|[/@]")
+
+
+_BREAK = re.compile(r"[()\[\]{}\"“”„«»:;/|<>•●*=\n\r]|--|—|–")
 
 
 @dataclass(frozen=True)
@@ -39,15 +69,19 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     """Every stretch of 2 to 8 words inside a sentence of body text, and whole sentences of up to 12."""
     ids = reading.ids
     n = len(ids)
-    body = reading.in_body(document)
+    body = reading.in_body(document) & _in_long_blocks(document, reading)
     edge = np.flatnonzero(ids == EDGE)
     which = np.searchsorted(edge, np.arange(n), side="right")
     sentence_start = edge[which - 1] + 1
     sentence_end = edge[np.minimum(which, len(edge) - 1)]
     firsts, lasts = [], []
-    inside = np.flatnonzero(body)
+    # nothing is pasted between words that are often seen together: only loose joins can be an edge
+    loose = np.concatenate([[True], (reading.pair_counts == 0) | (reading.pair_lift < LOOSE), [True]])
+    loose[1:-1] |= (ids[:-1] < SPECIAL) | (ids[1:] < SPECIAL)
+    inside = np.flatnonzero(body & loose[:-1])
     for length in range(SHORTEST, LONGEST + 1):
         first = inside[inside + length <= sentence_end[inside]]
+        first = first[loose[first + length]]
         firsts.append(first)
         lasts.append(first + length)
     starts = np.unique(sentence_start[inside]) if len(inside) else np.zeros(0, dtype=np.int64)
@@ -55,6 +89,9 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     firsts.append(long)
     lasts.append(sentence_end[long])
     first, last = np.concatenate(firsts), np.concatenate(lasts)
+    broken = _running(_breaks(document, reading))
+    unbroken = broken[last - 1] == broken[first]
+    first, last = first[unbroken], last[unbroken]
     # a stretch is the whole line of a paragraph, or leaves enough of a sentence around it to be judged by
     whole = sentence_end[first] - sentence_start[first]
     kept = ((last - first == whole) & _alone(document, reading, first)) | (whole >= last - first + REST)
@@ -62,12 +99,45 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     return Candidates(first, last, _features(document, reading, first, last, sentence_start, sentence_end))
 
 
+def _in_long_blocks(document: Document, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Leaves out short list items: labels and instructions by nature."""
+    ranges = document.block_tokens
+    long = np.array(
+        [
+            b.kind != "list_item" or (k in ranges and ranges[k][1] - ranges[k][0] >= LIST_ITEM)
+            for k, b in enumerate(document.blocks)
+        ]
+        or [True]
+    )
+    owner = np.array(document.tokens.block or [0], dtype=np.int64)
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = long[owner[np.maximum(reading.token, 0)]]
+    return found
+
+
+def _breaks(document: Document, reading: Reading) -> Floats:
+    """1 for each place after which a bracket, quote, slash, bullet or line break stands: no phrase is pasted across."""
+    text, start, end = document.text, document.tokens.start, document.tokens.end
+    found = np.array(
+        [
+            0.0 if text[e:s] == " " else float(_BREAK.search(text, e, s) is not None)
+            for e, s in zip(end, start[1:], strict=False)
+        ]
+        + [0.0],
+        dtype=np.float32,
+    )
+    breaks: Floats = np.where(reading.token >= 0, found[np.maximum(reading.token, 0)], 0).astype(np.float32)
+    return breaks
+
+
 def _alone(document: Document, reading: Reading, first: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether the sentence is a paragraph of its own (not a list item: those are labels by nature)."""
-    single = np.array([
-        b.kind == "paragraph" and k in document.block_tokens and _one_sentence(document, k)
-        for k, b in enumerate(document.blocks)
-    ] or [False])
+    single = np.array(
+        [
+            b.kind == "paragraph" and k in document.block_tokens and _one_sentence(document, k)
+            for k, b in enumerate(document.blocks)
+        ]
+        or [False]
+    )
     owner = np.array(document.tokens.block or [0], dtype=np.int64)
     found: np.ndarray[tuple[int], np.dtype[np.bool_]] = single[owner[np.maximum(reading.token[first], 0)]]
     return found
@@ -90,7 +160,9 @@ def _features(
     counts = tables.word_counts
     # how well the edges join, and how well the neighbours would join without the stretch
     left = np.where((before == UNKNOWN) | (head == UNKNOWN), 0, reading.pair_lift[first - 1])
-    right = np.where((tail == UNKNOWN) | (after == UNKNOWN), 0, reading.pair_lift[np.minimum(last - 1, n - 2)])
+    right = np.where(
+        (tail == UNKNOWN) | (after == UNKNOWN), 0, reading.pair_lift[np.minimum(last - 1, n - 2)]
+    )
     bridge = np.where(
         (before == UNKNOWN) | (after == UNKNOWN),
         0,
@@ -113,16 +185,26 @@ def _features(
     two_after = word_class[np.minimum(last + 1, n - 1)]
     class_left_deep = deep[two_before, class_before, class_head].astype(np.float32) / 16
     class_right_deep = deep[class_tail, class_after, two_after].astype(np.float32) / 16
-    class_bridge_deep = np.maximum(deep[two_before, class_before, class_after], deep[class_before, class_after, two_after]).astype(np.float32) / 16
+    class_bridge_deep = (
+        np.maximum(
+            deep[two_before, class_before, class_after], deep[class_before, class_after, two_after]
+        ).astype(np.float32)
+        / 16
+    )
     second, before_tail = word_class[np.minimum(first + 1, n - 1)], word_class[last - 2]
     class_head_deep = deep[class_before, class_head, second].astype(np.float32) / 16
     class_tail_deep = deep[before_tail, class_tail, class_after].astype(np.float32) / 16
     two_left, two_right = ids[np.maximum(first - 2, 0)], ids[np.minimum(last + 1, n - 1)]
     bridge_deep = np.log2(
-        np.maximum(tables.triples[pack(two_left, before, after)], tables.triples[pack(before, after, two_right)]) + 1
+        np.maximum(
+            tables.triples[pack(two_left, before, after)], tables.triples[pack(before, after, two_right)]
+        )
+        + 1
     )
     sentence_first, sentence_last = sentence_start[first], sentence_end[first]
-    outside = pair_sums[sentence_last - 1] - pair_sums[sentence_first] - (pair_sums[last - 1] - pair_sums[first])
+    outside = (
+        pair_sums[sentence_last - 1] - pair_sums[sentence_first] - (pair_sums[last - 1] - pair_sums[first])
+    )
     rest_lift = outside / np.maximum(sentence_last - sentence_first - length, 1)
     # what the phrase is: words that sellers paste rather than authors write
     shape = a["anchor_bits"][np.minimum(ids, len(a["anchor_bits"]) - 1)].astype(np.float32)
@@ -155,6 +237,8 @@ def _features(
     at_start = first == sentence_start[first]
     odd_sums = _running(np.maximum(odd, 0))
     odd_inside = odd_sums[last] - odd_sums[np.minimum(first + at_start, last)]
+    capital_sums = _running(capital)
+    capital_share = (capital_sums[last] - capital_sums[first]) / length
     lower_start = at_start & (capital[first] == 0)
     sentence_heads = np.flatnonzero(ids[:-1] == EDGE) + 1
     capital_page = float(capital[sentence_heads[sentence_heads < n]].mean()) if len(sentence_heads) else 1.0
@@ -165,24 +249,67 @@ def _features(
     unknown_sums = _running((ids == UNKNOWN).astype(np.float32))
     mark_before, mark_after = _marks(document, reading, first, last)
     columns = [
-        left, right, bridge, np.minimum(left, right), bridge - np.maximum(left, right), inner,
-        triples[np.maximum(first - 2, 0)], triples[first - 1], triples[last - 2], triples[np.minimum(last - 1, n - 1)],
-        class_left, class_right, class_bridge, class_bridge - np.minimum(class_left, class_right), class_inner,
-        class_left_deep, class_right_deep, class_bridge_deep, class_head_deep, class_tail_deep,
-        bridge_deep, rest_lift, np.minimum(left, right) - rest_lift,
-        grammar_inner, grammar_inner / np.maximum(length - 1, 1), grammar_head,
-        shape_mean, shape_edges, shape_tails, shape_rest, shape_mean * length,
-        near_topic, page_topic, coherence, new_words, new_words / np.maximum(contents, 1) - new_usual, contents,
-        odd_inside, lower_start * capital_page, (capital[first] > 0) & at_start, at_start, at_end,
-        at_start & at_end, function_share, (unknown_sums[last] - unknown_sums[first]) / length, length,
-        np.log2(counts[head] + 1), np.log2(counts[tail] + 1), np.log2(counts[before] + 1), np.log2(counts[after] + 1),
-        mark_before, mark_after,
+        left,
+        right,
+        bridge,
+        np.minimum(left, right),
+        bridge - np.maximum(left, right),
+        inner,
+        triples[np.maximum(first - 2, 0)],
+        triples[first - 1],
+        triples[last - 2],
+        triples[np.minimum(last - 1, n - 1)],
+        class_left,
+        class_right,
+        class_bridge,
+        class_bridge - np.minimum(class_left, class_right),
+        class_inner,
+        class_left_deep,
+        class_right_deep,
+        class_bridge_deep,
+        class_head_deep,
+        class_tail_deep,
+        bridge_deep,
+        rest_lift,
+        np.minimum(left, right) - rest_lift,
+        grammar_inner,
+        grammar_inner / np.maximum(length - 1, 1),
+        grammar_head,
+        shape_mean,
+        shape_edges,
+        shape_tails,
+        shape_rest,
+        shape_mean * length,
+        near_topic,
+        page_topic,
+        coherence,
+        new_words,
+        new_words / np.maximum(contents, 1) - new_usual,
+        contents,
+        capital_share,
+        odd_inside,
+        lower_start * capital_page,
+        (capital[first] > 0) & at_start,
+        at_start,
+        at_end,
+        at_start & at_end,
+        function_share,
+        (unknown_sums[last] - unknown_sums[first]) / length,
+        length,
+        np.log2(counts[head] + 1),
+        np.log2(counts[tail] + 1),
+        np.log2(counts[before] + 1),
+        np.log2(counts[after] + 1),
+        mark_before,
+        mark_after,
     ]
     return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
 
 
 def _cosine(a: Floats, b: Floats) -> Floats:
-    found: Floats = np.einsum("ij,ij->i", a, b) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-6)
+    found: Floats = np.einsum("ij,ij->i", a, b) / (
+        np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-6
+    )
     return found
 
 
@@ -195,15 +322,17 @@ def _capitals(document: Document, reading: Reading) -> tuple[Floats, Floats]:
     """For each place: 1 where the word starts with a capital, and how often it does in honest English."""
     text, start = document.text, document.tokens.start
     written = np.array([text[s].isupper() for s in start] or [False], dtype=np.float32)
-    capital: Floats = np.where(reading.token >= 0, written[np.maximum(reading.token, 0)], 0).astype(np.float32)
+    capital: Floats = np.where(reading.token >= 0, written[np.maximum(reading.token, 0)], 0).astype(
+        np.float32
+    )
     table = reading.tables.arrays["capital_share"]
-    usual = table[np.minimum(reading.ids, len(table) - 1)].astype(np.float32) / 255
+    usual: Floats = (table[np.minimum(reading.ids, len(table) - 1)] / np.float32(255)).astype(np.float32)
     usual[reading.ids == UNKNOWN] = 1.0  # an unknown word with a capital is a name
     return capital, usual
 
 
 def _marks(document: Document, reading: Reading, first: Ints, last: Ints) -> tuple[Floats, Floats]:
-    """Whether a comma, colon, bracket, quote or dash parts the stretch from its neighbours: authors mark what they insert."""
+    """Whether a mark parts the stretch from its neighbours: authors set off by commas what they insert."""
     text, start, end = document.text, document.tokens.start, document.tokens.end
     gap = np.array(
         [0.0] + [0.0 if text[e:s].isspace() else 1.0 for e, s in zip(end, start[1:], strict=False)] + [1.0],
@@ -226,7 +355,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
     if not len(found.first):
         return Evidence()
     p = probability(tables, "anchor", found.features)
-    strength = np.log(p / (1 - p + 1e-9)) - float(tables.arrays["anchor_floor"])
+    strength: Floats = np.log(p / (1 - p + 1e-9)) - np.float32(tables.arrays["anchor_floor"][0])
     chosen = best_apart(found, strength)
     if not chosen:
         return Evidence()
@@ -234,8 +363,9 @@ def measure(document: Document, tables: Tables) -> Evidence:
         document.token_span(
             int(reading.token[found.first[k]]),
             int(reading.token[found.last[k] - 1]) + 1,
-            "Take these words out and the sentence reads better." if not _whole(reading, found, k) else
-            "A line that reads like a search query or a link label, standing alone in the text.",
+            "Take these words out and the sentence reads better."
+            if not _whole(reading, found, k)
+            else "A line that reads like a search query or a link label, standing alone in the text.",
         )
         for k in chosen[:MANY]
     )
@@ -256,4 +386,6 @@ def best_apart(found: Candidates, strength: Floats) -> list[int]:
 
 
 def _whole(reading: Reading, found: Candidates, k: int) -> bool:
-    return bool(reading.ids[found.first[k] - 1] == EDGE and reading.ids[min(found.last[k], len(reading) - 1)] == EDGE)
+    return bool(
+        reading.ids[found.first[k] - 1] == EDGE and reading.ids[min(found.last[k], len(reading) - 1)] == EDGE
+    )

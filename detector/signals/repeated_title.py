@@ -75,7 +75,13 @@ def measure(document: Document, tables: Tables) -> Evidence:
     body = _body_start(document)
     for line, found in lines.items():
         # a line that comes first in the body is a heading or a "back to the top", not a title
-        if len(found) > 2 and len(line) >= LINE and found[0] < body and found[0] not in copies and _bare(document, found[0]):
+        if (
+            len(found) > 2
+            and len(line) >= LINE
+            and found[0] < body
+            and found[0] not in copies
+            and _bare(document, found[0])
+        ):
             marks += [(0.25, at, f"The same line stands here {len(found)} times.") for at in found[1:]]
     marks.sort(key=lambda m: (-m[0], m[1]))
     value, spans = 0.0, []

@@ -21,6 +21,7 @@ from detector.signals import _wording
 from detector.tables import Tables
 from detector.verdict import Evidence
 
+TABLES = ("wording_mask", "wording_weights")
 KIND = "trust"
 SAYS = "The wording is that of people who know what they write about."
 

@@ -24,6 +24,7 @@ from detector.signals import _wording
 from detector.tables import Tables
 from detector.verdict import Evidence
 
+TABLES = ("wording_mask", "wording_weights")
 KIND = "habit"
 SAYS = "The wording is that of mass-produced pages."
 

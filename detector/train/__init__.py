@@ -1,1 +1,1 @@
-"""Rebuilds the model: data, generators of spoiled text, learned tables, fitting, evaluation. The only room with scikit-learn."""
+"""Rebuilds the model: data, generators of spoiled text, fitting, evaluation. The only room with scikit-learn."""

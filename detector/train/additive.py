@@ -1,9 +1,10 @@
-"""The additive model: one curve per signal, fitted together, calibrated, with thresholds from a false-alarm contract."""
+"""The additive model: one curve per signal, fitted together, calibrated; thresholds from a false-alarm contract."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,12 @@ def fit(values: Mapping[str, Doubles], kinds: Mapping[str, str], labels: Array, 
     knots = {n: _knots(values[n]) for n in names}
     blocks = [_ramps(values[n], knots[n]) for n in names]
     x = np.hstack([*blocks, np.ones((len(labels), 1))])
-    signs = np.concatenate([np.full(b.shape[1], -1.0 if kinds[n] == "trust" else 1.0) for n, b in zip(names, blocks, strict=True)])
+    signs = np.concatenate(
+        [
+            np.full(b.shape[1], -1.0 if kinds[n] == "trust" else 1.0)
+            for n, b in zip(names, blocks, strict=True)
+        ]
+    )
     y = np.where(labels == 1, 1.0, -1.0)
     w = weight / weight.sum()
 
@@ -67,7 +73,9 @@ def fit(values: Mapping[str, Doubles], kinds: Mapping[str, str], labels: Array, 
         return value, gradient
 
     bounds = [(0, None) if s > 0 else (None, 0) for s in signs] + [(None, None)]
-    beta = minimize(loss, np.zeros(x.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000}).x
+    beta = minimize(
+        loss, np.zeros(x.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 2000}
+    ).x
     curves: dict[str, Curve] = {}
     at = 0
     for name, block in zip(names, blocks, strict=True):
@@ -86,7 +94,7 @@ def _knots(values: Doubles) -> tuple[float, ...]:
 
 def _ramps(values: Doubles, knots: tuple[float, ...]) -> Doubles:
     edges = (0.0, *knots)
-    columns = [np.clip((values - a) / (b - a), 0, 1) for a, b in zip(edges, edges[1:], strict=False)]
+    columns = [np.clip((values - a) / (b - a), 0, 1) for a, b in pairwise(edges)]
     return np.stack(columns, axis=1)
 
 

@@ -66,13 +66,18 @@ UNSPOILED = {
     "bino_pubmed.human": 80,
 }
 # Farms whose titles are the search queries they were made for.
-KEYWORD_TITLES = frozenset({"farm_weightloss_agc", "farm_kohabe_health", "farm_mostquestion", "farm_keyword_titles"})
+KEYWORD_TITLES = frozenset(
+    {"farm_weightloss_agc", "farm_kohabe_health", "farm_mostquestion", "farm_keyword_titles"}
+)
 # Human counterparts of spun text: what a spinner's victim looks like.
 SPUN = {"detectrl_spun": "wordsub"}
 
 _SHORTCUTS = {
     # a line that names the source rather than shows a fault
-    None: re.compile(r"^(?:Source|Image source|Credit)\s*:.*$|^.*\bfrom [\w.-]+\.(?:com|net|org|blogspot)\S*\s*$", re.M | re.I),
+    None: re.compile(
+        r"^(?:Source|Image source|Credit)\s*:.*$|^.*\bfrom [\w.-]+\.(?:com|net|org|blogspot)\S*\s*$",
+        re.M | re.I,
+    ),
     "medquad": re.compile(r"^(?:What (?:is|are|causes)|How|Who|Is|Do you|Where)\b.*\?\s*$", re.M),
     "doctor_qa": re.compile(r"^Question:.*$", re.M),
     "farm_weightloss_agc": re.compile(r"\s+at Weightloss\b|^Best Weightloss Tips.*$", re.M),
@@ -151,10 +156,15 @@ def read_public(data: Path) -> list[Example]:
 
 
 def _unspoiled(path: Path, name: str, html: Mapping[str, str], judged: Mapping[str, str]) -> list[Example]:
-    rows = sorted(_rows(path), key=lambda r: hashlib.sha256(r["id"].encode()).digest()) if name in UNSPOILED else []
+    rows = (
+        sorted(_rows(path), key=lambda r: hashlib.sha256(r["id"].encode()).digest())
+        if name in UNSPOILED
+        else []
+    )
     kept = [r for r in rows if r["id"] not in judged][: UNSPOILED.get(name, 0)]
     return [
-        Example(_document(r, name, html.get(r["id"])), source_name(r["source"]), "unspoiled", None, 0.0) for r in kept
+        Example(_document(r, name, html.get(r["id"])), source_name(r["source"]), "unspoiled", None, 0.0)
+        for r in kept
     ]
 
 
@@ -182,12 +192,16 @@ def _public_file(
             label, weight = {"reject": 1, "accept": 0}.get(verdict), 1.0
         group = str(use[0]) if use is not None and kind == "legit" else name
         document = _document(row, name, html.get(row["id"]))
-        yield Example(document, source, group, label, weight, topic=str(row.get("topic") or ""), judged=verdict)
+        yield Example(
+            document, source, group, label, weight, topic=str(row.get("topic") or ""), judged=verdict
+        )
 
 
 def _document(row: Mapping[str, Any], name: str, html: str | None) -> Document:
     if html is not None:
-        return Document.from_html(_without_shortcuts(html, name) if name in _SHORTCUTS else html, id=row["id"])
+        return Document.from_html(
+            _without_shortcuts(html, name) if name in _SHORTCUTS else html, id=row["id"]
+        )
     title = row.get("title")
     return Document.from_text(_without_shortcuts(row["text"], name), id=row["id"], title=title)
 
@@ -210,9 +224,8 @@ def _raw_html(data: Path) -> dict[str, str]:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as file:  # type: ignore[operator]
-        return [json.loads(line) for line in file]
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in raw.decode("utf-8").split("\n") if line]
 
 
 def read_spun_pairs(data: Path) -> list[Example]:
@@ -223,21 +236,27 @@ def read_spun_pairs(data: Path) -> list[Example]:
     for row in _rows(data / "spam" / "detectrl.human.jsonl.gz"):
         found.append((row, 0, "detectrl_human"))
     return [
-        Example(Document.from_text(row["text"], id=row["id"]), source_name(row["source"]), family, label, family=family if label else "")
+        Example(
+            Document.from_text(row["text"], id=row["id"]),
+            source_name(row["source"]),
+            family,
+            label,
+            family=family if label else "",
+        )
         for row, label, family in found
     ]
 
 
 def source_name(source: str) -> str:
-    """ "github:owner/name@commit:path" -> "owner/name". """
-    name = source.removeprefix("github:").split("@")[0]
-    # the fiction and reviews of the honest side come from a repository whose other files are spun text
-    return name
+    """ "github:owner/name@commit:path" -> "owner/name"."""
+    return source.removeprefix("github:").split("@")[0]
 
 
 def folds(examples: list[Example], written: Path | None) -> dict[str, int]:
     """The fold of each source: as written down, else by a stable hash of its name."""
-    known: dict[str, int] = json.loads(written.read_text("utf-8")) if written is not None and written.exists() else {}
+    known: dict[str, int] = (
+        json.loads(written.read_text("utf-8")) if written is not None and written.exists() else {}
+    )
     return {e.source: known.get(e.source, hashed_fold(e.source)) for e in examples}
 
 
@@ -261,7 +280,9 @@ def balanced_folds(examples: list[Example]) -> dict[str, int]:
     return dict(sorted(assigned.items()))
 
 
-def seen_phrases(examples: list[Example], fold_of: Mapping[str, int], *, of_one_site: int = 60) -> dict[int, list[str]]:
+def seen_phrases(
+    examples: list[Example], fold_of: Mapping[str, int], *, of_one_site: int = 60
+) -> dict[int, list[str]]:
     """Phrases that spammers really paste, by fold: anchors of external links on rejected pages, and the keyword
     titles of pages that were made for a search query; at most `of_one_site` of a site.
     """
@@ -272,7 +293,10 @@ def seen_phrases(examples: list[Example], fold_of: Mapping[str, int], *, of_one_
         found = sites.setdefault(e.source, {})
         text = e.document.text
         for link in e.document.links:
-            if link.href.startswith(("http:", "https:")) and 2 <= len(text[link.start : link.end].split()) <= 8:
+            if (
+                link.href.startswith(("http:", "https:"))
+                and 2 <= len(text[link.start : link.end].split()) <= 8
+            ):
                 found[" ".join(text[link.start : link.end].split())] = None
         if e.group in KEYWORD_TITLES and e.document.title and len(e.document.title.split()) <= 8:
             found[_without_shortcuts(e.document.title, e.group).strip().lower()] = None
@@ -292,4 +316,13 @@ def plain_text(document: Document) -> str:
 def spoiled_example(origin: Example, text: str, marks: tuple[Mark, ...], family: str, number: int) -> Example:
     """A spoiled page: it belongs to the source of the page it was made from."""
     document = Document.from_text(text, id=f"{origin.id}#{family}{number}", title=origin.document.title)
-    return replace(origin, document=document, label=1, weight=1.0, family=family, marks=marks, origin=origin.id, judged="")
+    return replace(
+        origin,
+        document=document,
+        label=1,
+        weight=1.0,
+        family=family,
+        marks=marks,
+        origin=origin.id,
+        judged="",
+    )

@@ -7,15 +7,16 @@ import lzma
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.document import WORD
-from detector.tables import EDGE, NUMBER, SPECIAL, UNKNOWN, CountTable, Floats, Ids, Keys, pack
+from detector.tables import EDGE, NUMBER, SPECIAL, UNKNOWN, Array, CountTable, Floats, Ids, Keys, pack
 
 # Half of the words are trial reports and research articles; everyday health English counts more.
 WEIGHT = {"jayded/evidence-inference": 0.4, "elifesciences/elife-articles": 0.5}
@@ -70,9 +71,8 @@ class English:
     sources: tuple[Source, ...]
     capital_share: NDArray[np.uint8]
     burst: Floats
-    names: frozenset[str] = field(default_factory=frozenset)
 
-    def without(self, left_out: Collection[str]) -> dict[str, NDArray[np.generic]]:
+    def without(self, left_out: Collection[str]) -> dict[str, Array]:
         """The count tables of all sources but those left out, as arrays of a model."""
         used = [s for s in self.sources if s.name not in left_out]
         words = np.zeros(SPECIAL + len(self.vocabulary), dtype=np.float64)
@@ -115,27 +115,26 @@ def count(texts: dict[str, list[str]], *, floor: float = WORD_FLOOR) -> English:
             written = split_words(text)
             words = [w.lower() for w in written]
             # after an end of sentence a capital says nothing
-            capitals.update(
-                w.lower()
-                for before, w in zip(written, written[1:], strict=False)
-                if before != _END and w[0].isupper()
-            )
+            capitals.update(w.lower() for before, w in pairwise(written) if before != _END and w[0].isupper())
             seen_in.update(set(words))
             here.update(words)
             lowered[name].append(words)
         for word, n in here.items():
             totals[word] += n * weight  # type: ignore[assignment]
     del totals[_END]
-    plain = sum(lowered.values(), [])
     raw: Counter[str] = Counter()
-    for words in plain:
+    for words in chain.from_iterable(lowered.values()):
         raw.update(words)
     kept = sorted(
         (w for w, n in totals.items() if n >= floor and not w[0].isdigit()), key=lambda w: (-totals[w], w)
     )
     vocabulary = {w: i for i, w in enumerate(kept, start=SPECIAL)}
     sources = tuple(
-        Source(name, encode([_END, *(w for words in lowered[name] for w in (*words, _END))], vocabulary), WEIGHT.get(name, 1.0))
+        Source(
+            name,
+            encode([_END, *(w for words in lowered[name] for w in (*words, _END))], vocabulary),
+            WEIGHT.get(name, 1.0),
+        )
         for name in sorted(lowered)
     )
     share = np.zeros(SPECIAL + len(kept), dtype=np.uint8)
@@ -143,7 +142,7 @@ def count(texts: dict[str, list[str]], *, floor: float = WORD_FLOOR) -> English:
     for word, id in vocabulary.items():
         share[id] = round(255 * min(1.0, capitals[word] / raw[word]))
         burst[id] = raw[word] / seen_in[word]
-    return English(vocabulary, sources, share, burst, frozenset(lowered))
+    return English(vocabulary, sources, share, burst)
 
 
 def encode(words: Sequence[str], vocabulary: dict[str, int]) -> Ids:

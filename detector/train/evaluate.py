@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from sklearn.metrics import roc_auc_score
 
 from detector import signals
 from detector.signals._reading import read
+from detector.train import card, fit
 from detector.train import data as data_
-from detector.train import fit
 from detector.train.data import FOLDS
 from detector.train.fit import CrossFit, Judged, say
 
@@ -37,7 +36,7 @@ def evaluate(*, data: Path | None, corpus: Path, model: Path | None = None, json
 
     cross = fit.cross_fit(corpus, data)
     found = figures(cross, fit.judge(cross))
-    print(card(found))
+    print(card.page(found))  # noqa: T201  the figures are what the command is for
     if json is not None:
         json.write_text(json_.dumps(found, indent=1, sort_keys=True) + "\n", "utf-8")
     stored = (model or current_model()) / "metrics.json"
@@ -48,7 +47,7 @@ def evaluate(*, data: Path | None, corpus: Path, model: Path | None = None, json
 
 
 def figures(cross: CrossFit, judged: Judged) -> dict[str, Any]:
-    """All figures of a run as plain data; see `card` for what each means."""
+    """All figures of a run as plain data; `card.page` says them in words."""
     base = baseline(cross)
     found: dict[str, Any] = {
         "pages": _counts(cross),
@@ -90,7 +89,9 @@ def baseline(cross: CrossFit) -> Doubles:
     logits = np.zeros(len(texts))
     for f in range(FOLDS):
         seen, held = np.flatnonzero(real & (cross.fold != f)), np.flatnonzero(cross.fold == f)
-        words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32)
+        words = TfidfVectorizer(
+            ngram_range=(1, 2), min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32
+        )
         x = words.fit_transform([texts[i] for i in seen])
         model = LogisticRegression(C=10, max_iter=200, class_weight="balanced").fit(x, cross.label[seen])
         logits[held] = model.decision_function(words.transform([texts[i] for i in held]))
@@ -103,7 +104,7 @@ def baseline(cross: CrossFit) -> Doubles:
 def judged_pages(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any]:
     """Reject against accept on the pages judged by reading, beside the baseline, with intervals by resampling sites.
 
-    Recall is at 1 % false alarms among the accepted judged pages pooled with honest pages, at most GROUP_CAP of a group.
+    Recall is at 1 % false alarms among accepted judged pages pooled with honest ones, at most GROUP_CAP of a group.
     Pages too short to be scored count as not found.
     """
     verdict = np.array([e.judged if not e.family else "" for e in cross.examples])
@@ -114,7 +115,9 @@ def judged_pages(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, An
     site = np.array([e.source for e in cross.examples])
     short = ~fit.scored(cross)
 
-    def figures_of(logits: Doubles, pos: NDArray[np.int64], acc: NDArray[np.int64], neg: NDArray[np.int64]) -> tuple[float, float]:
+    def figures_of(
+        logits: Doubles, pos: NDArray[np.int64], acc: NDArray[np.int64], neg: NDArray[np.int64]
+    ) -> tuple[float, float]:
         line = np.quantile(logits[neg], 0.99, method="higher")
         both = np.concatenate([pos, acc])
         auc = roc_auc_score(np.isin(both, pos), logits[both]) if len(pos) and len(acc) else np.nan
@@ -122,7 +125,10 @@ def judged_pages(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, An
 
     ours, theirs = judged.logits.copy(), base.copy()
     ours[short] = theirs[short] = -99.0
-    point, base_point = figures_of(ours, positives, accepted, negatives), figures_of(theirs, positives, accepted, negatives)
+    point, base_point = (
+        figures_of(ours, positives, accepted, negatives),
+        figures_of(theirs, positives, accepted, negatives),
+    )
     rng = np.random.default_rng(0)
     involved = np.concatenate([positives, negatives])
     sites = np.unique(site[involved])
@@ -142,7 +148,12 @@ def judged_pages(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, An
 
     review = np.flatnonzero(verdict == "review")
     return {
-        "pages": {"reject": len(positives), "accept": len(accepted), "review": len(review), "negatives": len(negatives)},
+        "pages": {
+            "reject": len(positives),
+            "accept": len(accepted),
+            "review": len(review),
+            "negatives": len(negatives),
+        },
         "sites": len(sites),
         "auc": summary(point[0], table[:, 0]),
         "recall_at_1_percent": summary(point[1], table[:, 1]),
@@ -216,7 +227,12 @@ def wilson(k: int, n: int, z: float = 1.96) -> dict[str, float]:
     p = k / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return {"count": k, "share": p, "low": float(max(0.0, centre - half)), "high": float(min(1.0, centre + half))}
+    return {
+        "count": k,
+        "share": p,
+        "low": float(max(0.0, centre - half)),
+        "high": float(min(1.0, centre + half)),
+    }
 
 
 # --- by source, by way of spoiling -----------------------------------------------------------------------------------
@@ -260,10 +276,18 @@ def by_family(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any]:
 
 def corpus_pages(cross: CrossFit, judged: Judged) -> dict[str, Any]:
     """The pairs written for this project: hollow pages found, good pages flagged, pairs in the right order."""
-    rows = {e.id: float(judged.logits[i]) for i, e in enumerate(cross.examples) if e.group == "corpus" and not e.family}
+    rows = {
+        e.id: float(judged.logits[i])
+        for i, e in enumerate(cross.examples)
+        if e.group == "corpus" and not e.family
+    }
     hollow = [v for id, v in rows.items() if id.endswith(".hollow")]
     good = [v for id, v in rows.items() if id.endswith(".good")]
-    pairs = [(rows[id], rows[id.replace(".hollow", ".good")]) for id in rows if id.endswith(".hollow") and id.replace(".hollow", ".good") in rows]
+    pairs = [
+        (rows[id], rows[id.replace(".hollow", ".good")])
+        for id in rows
+        if id.endswith(".hollow") and id.replace(".hollow", ".good") in rows
+    ]
     return {
         "hollow": len(hollow),
         "hollow_flagged": sum(v >= judged.review for v in hollow),
@@ -314,7 +338,12 @@ def spun_spans(cross: CrossFit) -> dict[str, Any]:
             shown += len(spans)
             right += sum(any(m.start <= s.start < m.end for m in e.marks) for s in spans)
             planted += len(e.marks)
-    return {"shown": shown, "precision": right / max(1, shown), "planted": planted, "recall": right / max(1, planted)}
+    return {
+        "shown": shown,
+        "precision": right / max(1, shown),
+        "planted": planted,
+        "recall": right / max(1, planted),
+    }
 
 
 # --- honesty checks --------------------------------------------------------------------------------------------------
@@ -327,7 +356,9 @@ def calibration_error(cross: CrossFit, judged: Judged, bins: int = 10) -> float:
     weight = fit.page_weights([cross.examples[i] for i in able])
     label = cross.label[able]
     parts = np.array_split(np.argsort(score, kind="stable"), bins)
-    gaps = [abs(np.average(score[p], weights=weight[p]) - np.average(label[p], weights=weight[p])) for p in parts]
+    gaps = [
+        abs(np.average(score[p], weights=weight[p]) - np.average(label[p], weights=weight[p])) for p in parts
+    ]
     return float(np.average(gaps, weights=[weight[p].sum() for p in parts]))
 
 
@@ -339,121 +370,25 @@ def known_triples(cross: CrossFit) -> dict[str, float]:
     shares: dict[str, list[float]] = {"out_of_fold": [], "shipped": []}
     for i in pages:
         document = cross.examples[i].document
-        for name, tables in (("out_of_fold", cross.fold_tables[int(cross.fold[i])]), ("shipped", cross.tables)):
+        for name, tables in (
+            ("out_of_fold", cross.fold_tables[int(cross.fold[i])]),
+            ("shipped", cross.tables),
+        ):
             shares[name].append(float((read(document, tables).triple_counts > 0).mean()))
     return {name: float(np.mean(s)) for name, s in shares.items()}
 
 
 def firing(cross: CrossFit) -> dict[str, Any]:
     """How often each signal sees anything, on honest pages and on rejected ones, out of fold."""
-    able, bad = fit.honest(cross), (cross.label == 1) & fit.scored(cross) & np.array([not e.family for e in cross.examples])
+    able, bad = (
+        fit.honest(cross),
+        (cross.label == 1) & fit.scored(cross) & np.array([not e.family for e in cross.examples]),
+    )
     return {
-        name: {"honest": float((v[able] > 0).mean()), "rejected": float((v[bad] > 0).mean()), "pages": int(able.sum())}
+        name: {
+            "honest": float((v[able] > 0).mean()),
+            "rejected": float((v[bad] > 0).mean()),
+            "pages": int(able.sum()),
+        }
         for name, v in cross.values.items()
     }
-
-
-# --- in words --------------------------------------------------------------------------------------------------------
-
-
-def card(f: dict[str, Any]) -> str:
-    """The figures as a page people can read."""
-    lines = ["# Model card", ""]
-    if "model" in f:
-        lines += [f"`{f['model']['name']}` {f['model']['version']}, sha256 `{f['model']['sha256'][:16]}`.", ""]
-    p = f["pages"]
-    lines += [
-        "An additive model over the signals of `detector/signals/`: it says how likely a careful editor of a health site",
-        "would reject a page, and why. It is for English pages about health and beauty. It does not say who or what wrote",
-        "a text, and it is no judgement of a person.",
-        "",
-        f"Learned from {p['honest']:,} honest and {p['rejected']:,} rejected pages of {p['sites']} sites and"
-        f" {p['spoiled']:,} honest pages spoiled on purpose. Every figure below is out of fold: the page's whole site, the",
-        "spinner and the phrase lists that spoiled it were unknown to the model that scored it.",
-        "",
-    ]
-    if "judged" in f:
-        j = f["judged"]
-        lines += [
-            "## Pages judged by reading",
-            "",
-            f"{j['pages']['reject']} reject, {j['pages']['accept']} accept, {j['pages']['review']} review;"
-            f" {j['pages']['negatives']:,} negatives for recall; intervals of 95 % by resampling {j['sites']} sites.",
-            "",
-            "| | this model | TF-IDF + logistic regression | difference |",
-            "|---|---|---|---|",
-            f"| AUC, reject against accept | {_ci(j['auc'])} | {_ci(j['baseline_auc'])} | {_ci(j['auc_difference'])} |",
-            f"| recall at 1 % false alarms | {_ci(j['recall_at_1_percent'])} | {_ci(j['baseline_recall_at_1_percent'])} | {_ci(j['recall_difference'])} |",
-            "",
-            "| judged | rejected | review | published | unscored |",
-            "|---|---|---|---|---|",
-            *(
-                f"| {v} | {o['reject']} | {o['review']} | {o['publish']} | {o['unscored']} |"
-                for v, o in j["outcomes"].items()
-            ),
-            "",
-        ]
-    lines += [
-        "## Honest pages",
-        "",
-        "Thresholds chosen on one half of the sites, reported on the other; 95 % Wilson intervals.",
-        "",
-        "| group | pages | rejected | flagged (review or reject) |",
-        "|---|---|---|---|",
-        *(f"| {g} | {s['pages']} | {_share(s['rejected'])} | {_share(s['flagged'])} |" for g, s in f["honest"].items()),
-        "",
-        "## Spoiled pages, by families the model never saw",
-        "",
-        "| way | pages | rejected | flagged | TF-IDF flags at the same false alarms |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {n} | {s['pages']} | {s['rejected']:.2f} | {s['flagged']:.2f} | {s['baseline_flagged']:.2f} |"
-            for n, s in f["families"].items()
-        ),
-        "",
-        "## Spans",
-        "",
-        "| pasted as | phrases | found |",
-        "|---|---|---|",
-        *(f"| {n.removeprefix('paste_')} | {s['phrases']} | {s['found']:.2f} |" for n, s in f["spans"]["injected_anchor"]["recall"].items()),
-        "",
-        f"Phrases wrongly seen: {f['spans']['injected_anchor']['false_spans_per_1000_words']:.3f} in 1,000 words, counted on"
-        f" {f['spans']['injected_anchor']['honest_words']:,} honest words.",
-        f"Swapped words: of {f['spans']['spun_phrase']['shown']:,} words shown {f['spans']['spun_phrase']['precision']:.2f} were a"
-        f" spinner's; of {f['spans']['spun_phrase']['planted']:,} planted {f['spans']['spun_phrase']['recall']:.2f} are shown.",
-        "",
-        "## The project's own pairs, each scored without itself",
-        "",
-        f"{f['corpus']['hollow_flagged']} of {f['corpus']['hollow']} hollow pages flagged, {f['corpus']['hollow_rejected']} rejected;"
-        f" {f['corpus']['good_flagged']} of {f['corpus']['good']} good pages flagged;"
-        f" {f['corpus']['pairs_in_order']} of {f['corpus']['pairs']} pairs in the right order.",
-        "",
-        "## Checks",
-        "",
-        f"Calibration error {f['calibration_error']:.3f} (ten equal-count bins). Known word triples of honest pages:"
-        + (f" {f['known_triples']['out_of_fold']:.2f} out of fold, {f['known_triples']['shipped']:.2f} with the shipped tables." if f["known_triples"] else ""),
-        "",
-        "| signal | fires on honest pages | on rejected pages |",
-        "|---|---|---|",
-        *(f"| {n} | {s['honest']:.1%} | {s['rejected']:.1%} |" for n, s in f["firing"].items()),
-        "",
-        "## By source, left out whole",
-        "",
-        "| source | pages | rejected | flagged |",
-        "|---|---|---|---|",
-        *(
-            f"| {source} ({side}) | {s['pages']} | {s['rejected']} | {s['flagged']} |"
-            for side in ("rejectable", "honest")
-            for source, s in f["sources"][side].items()
-        ),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _ci(x: dict[str, float]) -> str:
-    return f"{x['value']:.3f} ({x['low']:.3f} to {x['high']:.3f})"
-
-
-def _share(x: dict[str, float]) -> str:
-    return f"{x['count']} = {x['share']:.1%} ({x['low']:.1%} to {x['high']:.1%})"

@@ -1,7 +1,7 @@
 """Trains a model from corpus/ and, where given, public data: everything learned twice, once without each fold.
 
-    examples -> spoiled copies -> learned signals without each fold -> values of all signals, out of fold
-             -> additive model, calibration, thresholds -> models/<name>/
+examples -> spoiled copies -> learned signals without each fold -> values of all signals, out of fold
+         -> additive model, calibration, thresholds -> models/<name>/
 """
 
 from __future__ import annotations
@@ -42,13 +42,15 @@ FREE = frozenset(
     }
 )
 SPOILED_PER_FOLD = 210
-FALSE_SPANS = 0.04  # pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count
+FALSE_SPANS = (
+    0.07  # pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count
+)
 LEARN_FROM = 170  # honest pages of a fold that the learned signals see, each clean and damaged
 
 
 def say(message: str) -> None:
     """Progress for people, on standard error."""
-    print(f"[{time.strftime('%H:%M:%S')}] {message}", file=sys.stderr, flush=True)
+    print(f"[{time.strftime('%H:%M:%S')}] {message}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,9 @@ def gather(corpus: Path, public: Path | None) -> Material:
         say("counting plain English")
         english = english_.read(public)
     else:
-        say("no public data: plain English is counted from the good pages of the corpus alone, expect a weak model")
+        say(
+            "no public data: plain English is counted from the good pages of the corpus alone, expect a weak model"
+        )
         texts = {e.source: [data.plain_text(e.document)] for e in examples if e.label == 0}
         english = english_.count(texts, floor=1.0)
     free = [s for s in english.sources if s.name in FREE] or list(english.sources)
@@ -130,8 +134,10 @@ def gather(corpus: Path, public: Path | None) -> Material:
     near, cosine = senses.neighbours(wide, 24)
     related = senses.wordnet(english.vocabulary)
     if not related:
-        say(f"WordNet is not in {senses.WORDNET}: stand-ins come from word vectors alone (Debian: wordnet-base)")
-    shared = {
+        say(
+            f"WordNet is not in {senses.WORDNET}: stand-ins come from word vectors alone (Debian: wordnet-base)"
+        )
+    shared: dict[str, Array] = {
         "topics": senses.topics(free, len(wide)),
         "stand_ins": senses.stand_ins(english, near, cosine),
         "capital_share": english.capital_share,
@@ -184,7 +190,13 @@ def spoiled(material: Material, fold: int) -> list[Example]:
         elif way == "repeat":
             done = spoil.repeat(text, reword, rng)
         elif way == "stitch":
-            others = [text, *(data.plain_text(e.document) for e in rng.sample(group, min(len(group), rng.choice((1, 2)))))]
+            others = [
+                text,
+                *(
+                    data.plain_text(e.document)
+                    for e in rng.sample(group, min(len(group), rng.choice((1, 2))))
+                ),
+            ]
             done = spoil.stitch(others, title, rng)
         else:
             done = spoil.print_title_again(text, title, rng)
@@ -233,7 +245,10 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
         if measured.size:
             spun.append(("", measured, label))
             pages.append(measured)
-        for kind in (material.spinners[number % len(material.spinners)], material.spinners[(number + 1) % len(material.spinners)]):
+        for kind in (
+            material.spinners[number % len(material.spinners)],
+            material.spinners[(number + 1) % len(material.spinners)],
+        ):
             done = material.spin(text, kind, rng.choice((0.05, 0.12, 0.25, 0.35)), rng)
             measured, label = learn.spun_rows(Document.from_text(done.text), tables, done.marks)
             if measured.size:
@@ -242,7 +257,9 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
         for again in range(3):
             style = spoil.STYLES[(number + 2 * again) % len(spoil.STYLES)]
             pasted = spoil.paste(text, phrases, style, rng, rng.choice((1, 2, 3)))
-            rows.append(learn.anchor_rows(Document.from_text(pasted.text), tables, pasted.marks, chance, keep=60))
+            rows.append(
+                learn.anchor_rows(Document.from_text(pasted.text), tables, pasted.marks, chance, keep=60)
+            )
     rows = [r for r in rows if r[0].size]
     anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
     return LearnedRows(spun, anchor, pages, cleans)  # type: ignore[arg-type]
@@ -266,18 +283,28 @@ def hardest(rows: LearnedRows, tables: Tables, scout: dict[str, Array]) -> list[
     return [(words, x) for words, x in found if x.size]
 
 
-def anchor_floors(learned: dict[int, Tables], hard: dict[int, list[tuple[int, Array]]]) -> dict[int | None, float]:
-    """The log-odds that honest pages reach FALSE_SPANS times in 1,000 words, for each fold from the other folds.
+def anchor_floors(
+    learned: dict[int, Tables], hard: dict[int, list[tuple[int, Array]]]
+) -> dict[int | None, float]:
+    """The log-odds that honest pages reach FALSE_SPANS times in 1,000 words; for each fold, from the others.
 
     Every page is judged by the network that did not see its fold.
     """
-    reached = {f: [np.sort(learn.strength(x, learned[f]))[::-1] for _, x in pages] for f, pages in hard.items()}
+    reached = {
+        f: [np.sort(learn.strength(x, learned[f]))[::-1] for _, x in pages] for f, pages in hard.items()
+    }
     floors: dict[int | None, float] = {}
     for fold in (*hard, None):
         used = [f for f in hard if f != fold]
         words = sum(n for f in used for n, _ in hard[f])
         # stretches of one place overlap: the best of each page stand for its places, at most one in 40 words
-        tops = np.concatenate([page[: max(1, n // 40) : 4] for f in used for page, (n, _) in zip(reached[f], hard[f], strict=True)])
+        tops = np.concatenate(
+            [
+                page[: max(1, n // 40) : 4]
+                for f in used
+                for page, (n, _) in zip(reached[f], hard[f], strict=True)
+            ]
+        )
         allowed = max(1, int(FALSE_SPANS * words / 1000))
         floors[fold] = float(np.sort(tops)[::-1][min(allowed, len(tops) - 1)])
     return floors
@@ -298,7 +325,7 @@ def learn_signals(
     x, y = np.concatenate([b[0] for b in blocks]), np.concatenate([b[1] for b in blocks])
     arrays = learn.network(x, y, np.ones(len(y), dtype=np.float32), "spun")
     quiet = [learn.spun_strength(page, arrays) for f in used for page in rows[f].clean_pages]
-    arrays["spun_quiet"] = np.float32(np.quantile(quiet, 0.6))
+    arrays["spun_quiet"] = np.array([np.quantile(quiet, 0.6)], dtype=np.float32)
     worst = np.concatenate([x for f in used for _, x in hard[f]])
     x, y, w = (np.concatenate(parts) for parts in zip(*(rows[f].anchor for f in used), strict=True))
     x, y, w = (
@@ -329,7 +356,10 @@ def source_weights(examples: Sequence[Example]) -> list[float]:
     for e, r in zip(examples, raw, strict=True):
         per_group[e.label or 0, e.group] = per_group.get((e.label or 0, e.group), 0.0) + r
     tempered = [r / per_group[e.label or 0, e.group] ** 0.4 for e, r in zip(examples, raw, strict=True)]
-    sums = {label: sum(t for e, t in zip(examples, tempered, strict=True) if (e.label or 0) == label) for label in (0, 1)}
+    sums = {
+        label: sum(t for e, t in zip(examples, tempered, strict=True) if (e.label or 0) == label)
+        for label in (0, 1)
+    }
     scale = len(examples) / 2
     return [scale * t / sums[e.label or 0] for e, t in zip(examples, tempered, strict=True)]
 
@@ -360,9 +390,9 @@ class CrossFit:
 
 
 def cross_fit(corpus: Path, public: Path | None, *, jobs: int = 2) -> CrossFit:
-    """Learn everything without each fold, and measure every page, real and spoiled, with what was learned without it."""
+    """Learn everything without each fold; measure every page, real and spoiled, with what was learned without it."""
     material = gather(corpus, public)
-    run = Parallel(n_jobs=jobs, backend="threading" if jobs == 1 else "loky", max_nbytes="1M")
+    run = Parallel(n_jobs=jobs, max_nbytes=None)
     say("count tables without each fold")
     tables = {f: base_tables(material, f) for f in range(FOLDS)}
     say("rows for the learned signals")
@@ -370,16 +400,19 @@ def cross_fit(corpus: Path, public: Path | None, *, jobs: int = 2) -> CrossFit:
     everything = base_tables(material, None)
     wording = [learn.wording_columns(e.document, everything) for e in material.examples]
     say("finding the honest stretches that look most pasted")
-    scout = learn.network(*(np.concatenate(parts) for parts in zip(*(r.anchor for r in rows.values()), strict=True)), "anchor")
+    x, y, w = (np.concatenate(parts) for parts in zip(*(r.anchor for r in rows.values()), strict=True))
+    scout = learn.network(x, y, w, "anchor")
     hard = dict(enumerate(run(delayed(hardest)(rows[f], tables[f], scout) for f in range(FOLDS))))
     say("learning the text signals without each fold, and with all")
     learned = run(
-        delayed(learn_signals)(_light(material), f, everything if f is None else tables[f], rows, hard, wording)
+        delayed(learn_signals)(
+            _light(material), f, everything if f is None else tables[f], rows, hard, wording
+        )
         for f in (*range(FOLDS), None)
     )
     floors = anchor_floors(dict(enumerate(learned[:FOLDS])), hard)
     fitted = [
-        Tables(t.vocabulary, {**t.arrays, "anchor_floor": np.float32(floors[f])})
+        Tables(t.vocabulary, {**t.arrays, "anchor_floor": np.array([floors[f]], dtype=np.float32)})
         for f, t in zip((*range(FOLDS), None), learned, strict=True)
     ]
     fold_tables, full = dict(enumerate(fitted[:FOLDS])), fitted[FOLDS]
@@ -402,7 +435,9 @@ def _light(material: Material) -> Material:
     return replace(material, examples=empty, english=replace(material.english, sources=()), shared={})
 
 
-def _measure_fold(material: Material, fold: int, tables: Tables) -> tuple[list[Example], dict[str, NDArray[np.float64]]]:
+def _measure_fold(
+    material: Material, fold: int, tables: Tables
+) -> tuple[list[Example], dict[str, NDArray[np.float64]]]:
     examples = [*material.examples, *spoiled(material, fold)]
     return examples, measured(examples, tables)
 
@@ -417,7 +452,9 @@ def scored(cross: CrossFit) -> NDArray[np.bool_]:
 
 def honest(cross: CrossFit) -> NDArray[np.bool_]:
     """Real honest pages that the false-alarm contract is about: dated, from before machine-written text was common."""
-    return np.array([e.label == 0 and not e.family and e.group in HONEST_GROUPS for e in cross.examples]) & scored(cross)
+    return np.array(
+        [e.label == 0 and not e.family and e.group in HONEST_GROUPS for e in cross.examples]
+    ) & scored(cross)
 
 
 HONEST_GROUPS = frozenset(group for group, _ in data.HONEST.values())
@@ -454,15 +491,22 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     for f in range(FOLDS):
         seen, held = np.flatnonzero(usable & (cross.fold != f)), np.flatnonzero(cross.fold == f)
         model_ = additive.fit(
-            {n: v[seen] for n, v in values.items()}, kinds, cross.label[seen], page_weights([cross.examples[i] for i in seen])
+            {n: v[seen] for n, v in values.items()},
+            kinds,
+            cross.label[seen],
+            page_weights([cross.examples[i] for i in seen]),
         )
         raw[held] = model_.logits({n: v[held] for n, v in values.items()})
     every = np.flatnonzero(usable)
     weight = page_weights([cross.examples[i] for i in every])
     slope, shift = additive.calibration(raw[every], cross.label[every], weight)
-    final = additive.fit({n: v[every] for n, v in values.items()}, kinds, cross.label[every], weight).scaled(slope, shift)
+    final = additive.fit({n: v[every] for n, v in values.items()}, kinds, cross.label[every], weight).scaled(
+        slope, shift
+    )
     logits = slope * raw + shift
-    reject, review = thresholds(logits[honest(cross)], [e.group for e, h in zip(cross.examples, honest(cross), strict=True) if h])
+    reject, review = thresholds(
+        logits[honest(cross)], [e.group for e, h in zip(cross.examples, honest(cross), strict=True) if h]
+    )
     return Judged(logits, final, review, reject)
 
 
@@ -479,7 +523,7 @@ def train(*, data: Path | None, corpus: Path, name: str, output: Path, jobs: int
     data: a folder of public data as its README describes, or None; corpus: the project's own texts; output: where
     model folders lie. Takes about seven minutes on two cores with the public data. Two runs write the same bytes.
     """
-    from detector.train import evaluate
+    from detector.train import card, evaluate
 
     cross = cross_fit(corpus, data, jobs=jobs)
     say("fitting the additive model")
@@ -489,13 +533,13 @@ def train(*, data: Path | None, corpus: Path, name: str, output: Path, jobs: int
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     cross.tables.save(fresh)
-    content = model_content(cross, judged, _canaries(cross))
+    content = model_content(judged, _canaries(cross))
     sha256 = model.write(fresh, name=name, version=__version__, content=content)
     say("measuring")
     figures = evaluate.figures(cross, judged)
     figures["model"] = {"name": name, "version": __version__, "sha256": sha256}
     (fresh / "metrics.json").write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", "utf-8")
-    (fresh / "card.md").write_text(evaluate.card(figures), "utf-8")
+    (fresh / "card.md").write_text(card.page(figures), "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
     (output / "CURRENT").write_text(name + "\n", "utf-8")
@@ -503,7 +547,7 @@ def train(*, data: Path | None, corpus: Path, name: str, output: Path, jobs: int
     return folder
 
 
-def model_content(cross: CrossFit, judged: Judged, canaries: list[dict[str, object]]) -> dict[str, object]:
+def model_content(judged: Judged, canaries: list[dict[str, object]]) -> dict[str, object]:
     """The numbers of model.json."""
     fitted = judged.additive
     # The cap on trust: one certain pasted phrase, spun stretch or stitch must still reach `review`.
@@ -511,7 +555,9 @@ def model_content(cross: CrossFit, judged: Judged, canaries: list[dict[str, obje
     return {
         "bias": fitted.bias,
         "cap": max(0.0, fitted.bias + certain - judged.review),
-        "curves": {n: {"knots": list(c.knots), "pushes": list(c.pushes)} for n, c in sorted(fitted.curves.items())},
+        "curves": {
+            n: {"knots": list(c.knots), "pushes": list(c.pushes)} for n, c in sorted(fitted.curves.items())
+        },
         "thresholds": {"review": model.sigmoid(judged.review), "reject": model.sigmoid(judged.reject)},
         "canaries": canaries,
     }
@@ -525,7 +571,9 @@ def _canaries(cross: CrossFit) -> list[dict[str, object]]:
     """Short pieces of the project's own texts with the value of every signal."""
     texts = {e.id: e.document.text[:700] for e in cross.examples if e.id in CANARIES and not e.family}
     measure = {
-        id: {n: s.measure(Document.from_text(text), cross.tables).value for n, s in signals.registry().items()}
+        id: {
+            n: s.measure(Document.from_text(text), cross.tables).value for n, s in signals.registry().items()
+        }
         for id, text in sorted(texts.items())
     }
     return [{"text": texts[id], "values": values} for id, values in measure.items()]

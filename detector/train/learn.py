@@ -1,4 +1,4 @@
-"""Fits the learned signals: swapped words, pasted phrases, wording. Each fit returns arrays for `Tables`, nothing else."""
+"""Fits the learned signals: swapped words, pasted phrases, wording. Each fit returns arrays for `Tables`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def anchor_shapes(
 
     def bits(found: Array, doubt: float) -> Array:
         ratio = (found + doubt * share) / ((found.sum() + doubt) * share)
-        return np.clip(np.log2(ratio), -4, 8).astype(np.float16)
+        clipped: Array = np.clip(np.log2(ratio), -4, 8).astype(np.float16)
+        return clipped
 
     usual = np.exp2(joins.astype(np.float64)) * class_share[None, :]
     usual[2] = class_share  # inside a sentence any word may be the head
@@ -162,7 +163,9 @@ def wording_mask(english: English, *, common: int = 6000, bursty: float = 1.9) -
     mask = ids.copy()
     # a common word is often said twice by chance: only what exceeds the expectation for its frequency is a burst
     order = np.clip(rank, 1, None)
-    expected = np.interp(np.log(order), np.log(np.arange(1, size - SPECIAL + 1)), _running_median(english.burst[SPECIAL:]))
+    expected = np.interp(
+        np.log(order), np.log(np.arange(1, size - SPECIAL + 1)), _running_median(english.burst[SPECIAL:])
+    )
     topical = (rank >= 150) & (english.burst > expected * bursty / 1.5)
     mask[rank >= common] = size
     mask[topical] = size + 1
@@ -179,16 +182,24 @@ def _running_median(x: Floats, reach: int = 200) -> Floats:
     return smooth
 
 
-def wording_columns(document: Document, tables: Tables) -> NDArray[np.int64]:
+def wording_columns(document: Document, tables: Tables) -> NDArray[np.int32]:
     """The hashed features of each place of a page: what `fit_wording` counts."""
     return _wording.columns(read(document, tables))
 
 
 def fit_wording(
-    pages: Sequence[NDArray[np.int64]], labels: Sequence[int], weight: Sequence[float], *, strength: float = 3.0
+    pages: Sequence[NDArray[np.int32]],
+    labels: Sequence[int],
+    weight: Sequence[float],
+    *,
+    strength: float = 3.0,
 ) -> dict[str, Array]:
     """Weights of words and pairs from pages cut into stretches of 300 words."""
-    indptr, indices, values, y, w = [0], [], [], [], []
+    indptr: list[int] = [0]
+    indices: list[int] = []
+    values: list[float] = []
+    y: list[int] = []
+    w: list[float] = []
     for columns, label, trust in zip(pages, labels, weight, strict=True):
         stretches = [columns[k : k + _wording.STRETCH] for k in range(0, len(columns), _wording.STRETCH)]
         stretches = [s for s in stretches if len(s) >= 60 or len(stretches) == 1]
@@ -199,12 +210,15 @@ def fit_wording(
             indptr.append(len(indices))
             y.append(label)
             w.append(trust / len(stretches))
-    matrix = sparse.csr_matrix((values, indices, indptr), shape=(len(y), _wording.BUCKETS), dtype=np.float64) * SCALE
+    matrix = (
+        sparse.csr_matrix((values, indices, indptr), shape=(len(y), _wording.BUCKETS), dtype=np.float64)
+        * SCALE
+    )
     model = LogisticRegression(C=strength, max_iter=400, tol=1e-5)
     model.fit(matrix, y, sample_weight=np.array(w))
     return {
         "wording_weights": (model.coef_[0] * SCALE).astype(np.float16),
-        "wording_bias": model.intercept_.astype(np.float32)[0],
+        "wording_bias": model.intercept_[:1].astype(np.float32),
     }
 
 

@@ -42,9 +42,12 @@ def vectors(sources: list[Source], words: int = WORDS) -> Floats:
             centre, context = ids[2:-2], ids[2 + offset : len(ids) - 2 + offset]
             used = (centre < words) & (centre >= SPECIAL) & (context < CONTEXTS) & (context != 0)
             weight = np.full(int(used.sum()), source.weight, dtype=np.float32)
-            table = table + sparse.coo_matrix(
-                (weight, (centre[used], context[used] + k * CONTEXTS)), shape=table.shape
-            ).tocsr()
+            table = (
+                table
+                + sparse.coo_matrix(
+                    (weight, (centre[used], context[used] + k * CONTEXTS)), shape=table.shape
+                ).tocsr()
+            )
     positive = _positive_pmi(table)
     svd = TruncatedSVD(min(WIDE, min(table.shape) - 1), n_iter=4, random_state=0).fit(positive)
     return _oriented(positive, svd)
@@ -84,7 +87,8 @@ def topics(sources: list[Source], words: int = WORDS) -> NDArray[np.int8]:
         passage = np.arange(len(ids)) // PASSAGE
         used = (ids >= SPECIAL) & (ids < words)
         occurs = sparse.coo_matrix(
-            (np.ones(int(used.sum()), dtype=np.float32), (passage[used], ids[used])), shape=(int(passage[-1]) + 1, words)
+            (np.ones(int(used.sum()), dtype=np.float32), (passage[used], ids[used])),
+            shape=(int(passage[-1]) + 1, words),
         ).tocsr()
         occurs.data[:] = 1
         table = table + (occurs.T @ occurs[:, first:last]) * np.float32(source.weight)
@@ -129,7 +133,8 @@ def classes(wide: Floats, english: English, sources: list[Source]) -> dict[str, 
     triples = np.zeros(CLASSES**3)
     for source in sources:
         row = of_word[source.ids].astype(np.int64)
-        pairs += source.weight * np.bincount(row[:-1] * CLASSES + row[1:], minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+        joined = np.bincount(row[:-1] * CLASSES + row[1:], minlength=CLASSES**2)
+        pairs += source.weight * joined.reshape(CLASSES, CLASSES)
         keys = (row[:-2] * CLASSES + row[1:-1]) * CLASSES + row[2:]
         triples += source.weight * np.bincount(keys, minlength=CLASSES**3)
     deep = triples.reshape(CLASSES, CLASSES, CLASSES)
@@ -150,13 +155,13 @@ def stand_ins(english: English, near: Ids, cosine: Floats) -> NDArray[np.uint16]
     """For each word the ids of words that might stand in its place, 0 where there are fewer than STAND_INS."""
     table = np.zeros((SPECIAL + len(english.vocabulary), STAND_INS), dtype=np.uint16)
     related = wordnet(english.vocabulary)
-    for id in range(SPECIAL, len(table)):
+    for word in range(SPECIAL, len(table)):
         found: list[int] = []
-        if id < len(near):
-            close = cosine[id, :NEIGHBOURS] >= CLOSE
-            found = near[id, :NEIGHBOURS][close].tolist()
-        found += [other for other in related.get(id, ()) if other not in found]
-        table[id, : len(found[:STAND_INS])] = found[:STAND_INS]
+        if word < len(near):
+            close = cosine[word, :NEIGHBOURS] >= CLOSE
+            found = near[word, :NEIGHBOURS][close].tolist()
+        found += [other for other in related.get(word, ()) if other not in found]
+        table[word, : len(found[:STAND_INS])] = found[:STAND_INS]
     return table
 
 
@@ -173,13 +178,11 @@ def wordnet(vocabulary: dict[str, int], folder: Path = WORDNET) -> dict[int, lis
             cells = line.split(" ")
             members = [cells[4 + 2 * k].split("(")[0].lower() for k in range(int(cells[3], 16))]
             ids = [vocabulary[w] for w in members if w in vocabulary]
-            for id in ids:
-                related.setdefault(id, set()).update(other for other in ids if other != id)
-    return {id: sorted(others) for id, others in related.items()}
+            for word in ids:
+                related.setdefault(word, set()).update(other for other in ids if other != word)
+    return {word: sorted(others) for word, others in related.items()}
 
 
 def _unit(rows: Floats) -> Floats:
     scaled: Floats = rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
     return scaled
-
-

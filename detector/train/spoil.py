@@ -57,9 +57,9 @@ def spin(
     family: str,
     phrases: Mapping[str, Sequence[str]] | None = None,
 ) -> Spoiled:
-    """Replace about `rate` of the words where the spinner knows a substitute, and every expression of a phrase table."""
+    """Replace about `rate` of the words where the spinner knows a substitute; with `phrases`, fixed expressions too."""
     edits = [
-        (m.start(), m.end(), rng.choice(phrases[m.group().lower()]))
+        (m.start(), m.end(), rng.choice((phrases or {})[m.group().lower()]))
         for m in (_any_of(tuple(phrases)).finditer(text) if phrases else ())
     ]
     taken = {k for start, end, _ in edits for k in range(start, end)}
@@ -124,12 +124,18 @@ def paste(text: str, phrases: Sequence[str], style: str, rng: random.Random, cou
     return _trimmed(_edited(text, edits, "injected_anchor", f"paste_{style}"))
 
 
-def _pasted(text: str, start: int, end: int, phrase: str, style: str, rng: random.Random) -> tuple[int, int, str]:
+def _pasted(
+    text: str, start: int, end: int, phrase: str, style: str, rng: random.Random
+) -> tuple[int, int, str]:
     if style == "paragraph":
         return end, end, "\n\n" + phrase
     words = list(WORD.finditer(text, start, end))
     if style == "subject":
-        starts = [k for k, w in enumerate(words[:-8]) if w.start() == start or text[w.start() - 2 : w.start()] == ". "]
+        starts = [
+            k
+            for k, w in enumerate(words[:-8])
+            if w.start() == start or text[w.start() - 2 : w.start()] == ". "
+        ]
         k = rng.choice(starts or [0])
         over = rng.choice((0, 1, 2, 3))
         if over == 0:
@@ -152,7 +158,11 @@ def _trimmed(spoiled: Spoiled) -> Spoiled:
     for m in spoiled.marks:
         inside = spoiled.text[m.start : m.end]
         marks.append(
-            Mark(m.start + len(inside) - len(inside.lstrip()), m.end - len(inside) + len(inside.rstrip()), m.signal)
+            Mark(
+                m.start + len(inside) - len(inside.lstrip()),
+                m.end - len(inside) + len(inside.rstrip()),
+                m.signal,
+            )
         )
     return Spoiled(spoiled.text, tuple(marks), spoiled.family)
 
@@ -171,7 +181,9 @@ def repeat(text: str, reword: Substitute, rng: random.Random) -> Spoiled:
         again = spin(" ".join(sentences), reword, rng.choice((0.0, 0.1, 0.25, 0.4)), rng, "").text
         extra.setdefault(rng.randrange(k, len(paragraphs)), []).append(again)
     return _assembled(
-        [(p, None) for p in paragraphs], {k: [(p, "near_duplicate") for p in v] for k, v in extra.items()}, "repeat"
+        [(p, None) for p in paragraphs],
+        {k: [(p, "near_duplicate") for p in v] for k, v in extra.items()},
+        "repeat",
     )
 
 
@@ -199,16 +211,19 @@ def print_title_again(text: str, title: str, rng: random.Random) -> Spoiled:
         paragraphs = paragraphs[1:]
     if style == "inside":
         middle = len(paragraphs) // 2
-        parts = [(title, None), *((p, None) for p in paragraphs[:middle]), (title, "repeated_title"), (title, "repeated_title")]
-        parts += [(p, None) for p in paragraphs[middle:]]
+        before, after = paragraphs[:middle], paragraphs[middle:]
     else:
-        first = title.upper() if style == "capitals" else title
-        parts = [(first, None), (title, "repeated_title"), (title, "repeated_title"), *((p, None) for p in paragraphs)]
+        before, after = [], paragraphs
+    first = title.upper() if style == "capitals" else title
+    again = (title, "repeated_title")
+    parts = [(first, None), *((p, None) for p in before), again, again, *((p, None) for p in after)]
     return _assembled(parts, {}, f"title_{style}")
 
 
 def _assembled(
-    parts: Sequence[tuple[str, str | None]], extra: Mapping[int, Sequence[tuple[str, str | None]]], family: str
+    parts: Sequence[tuple[str, str | None]],
+    extra: Mapping[int, Sequence[tuple[str, str | None]]],
+    family: str,
 ) -> Spoiled:
     """Join parts by blank lines, with more parts after some of them, and mark those that carry a signal."""
     out: list[str] = []
@@ -235,6 +250,8 @@ def read_table(path: Path) -> dict[str, list[str]]:
 def read_phrases(folder: Path) -> dict[str, list[str]]:
     """corpus/phrases/*.txt: the phrases of each kind of seller; lines that start with # are comments."""
     return {
-        file.stem: [line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#")]
+        file.stem: [
+            line for line in file.read_text("utf-8").splitlines() if line and not line.startswith("#")
+        ]
         for file in sorted(folder.glob("*.txt"))
     }
