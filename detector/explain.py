@@ -82,6 +82,12 @@ def pages() -> list[Page]:
     return [page(name) for name in signals.registry()]
 
 
+def markdown_table() -> str:
+    """Every signal with its kind and what it finds, as the README shows them."""
+    rows = [f"| `{p.signal}` | {p.kind} | {p.summary} |" for p in pages()]
+    return "\n".join(["| signal | kind | what it finds |", "| --- | --- | --- |", *rows])
+
+
 def parse(docstring: str) -> tuple[str, dict[str, str]]:
     """Summary and sections of a docstring. Raises ValueError when a heading is missing or out of order."""
     lines = inspect.cleandoc(docstring).splitlines()

@@ -5,6 +5,7 @@ mapped into memory, never parsed.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -105,7 +106,7 @@ class Tables:
             arrays = {
                 p.stem: np.load(p, mmap_mode="r", allow_pickle=False) for p in sorted(folder.glob("*.npy"))
             }
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(f"the tables in {folder} cannot be read: {error}") from None
         return cls(dict(zip(words, range(SPECIAL, SPECIAL + len(words)), strict=True)), arrays)
 

@@ -76,8 +76,9 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     sentence_end = edge[np.minimum(which, len(edge) - 1)]
     firsts, lasts = [], []
     # nothing is pasted between words that are often seen together: only loose joins can be an edge
+    marked_after, broken_after = _gaps(document, reading)
     loose = np.concatenate([[True], (reading.pair_counts == 0) | (reading.pair_lift < LOOSE), [True]])
-    loose[1:-1] |= (ids[:-1] < SPECIAL) | (ids[1:] < SPECIAL)
+    loose[1:-1] |= (ids[:-1] < SPECIAL) | (ids[1:] < SPECIAL) | (marked_after[:-1] > 0)
     inside = np.flatnonzero(body & loose[:-1])
     for length in range(SHORTEST, LONGEST + 1):
         first = inside[inside + length <= sentence_end[inside]]
@@ -89,14 +90,16 @@ def candidates(document: Document, reading: Reading) -> Candidates:
     firsts.append(long)
     lasts.append(sentence_end[long])
     first, last = np.concatenate(firsts), np.concatenate(lasts)
-    broken = _running(_breaks(document, reading))
+    broken = _running(broken_after)
     unbroken = broken[last - 1] == broken[first]
     first, last = first[unbroken], last[unbroken]
     # a stretch is the whole line of a paragraph, or leaves enough of a sentence around it to be judged by
     whole = sentence_end[first] - sentence_start[first]
     kept = ((last - first == whole) & _alone(document, reading, first)) | (whole >= last - first + REST)
     first, last = first[kept], last[kept]
-    return Candidates(first, last, _features(document, reading, first, last, sentence_start, sentence_end))
+    return Candidates(
+        first, last, _features(document, reading, first, last, sentence_start, sentence_end, marked_after)
+    )
 
 
 def _in_long_blocks(document: Document, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -114,19 +117,21 @@ def _in_long_blocks(document: Document, reading: Reading) -> np.ndarray[tuple[in
     return found
 
 
-def _breaks(document: Document, reading: Reading) -> Floats:
-    """1 for each place after which a bracket, quote, slash, bullet or line break stands: no phrase is pasted across."""
+def _gaps(document: Document, reading: Reading) -> tuple[Floats, Floats]:
+    """For each place of the row: whether anything but a space follows the word, and whether that is a bracket, quote,
+    slash, bullet or line break, across which no phrase is pasted.
+    """
     text, start, end = document.text, document.tokens.start, document.tokens.end
-    found = np.array(
-        [
-            0.0 if text[e:s] == " " else float(_BREAK.search(text, e, s) is not None)
-            for e, s in zip(end, start[1:], strict=False)
-        ]
-        + [0.0],
-        dtype=np.float32,
+    between = [text[e:s] for e, s in zip(end, start[1:], strict=False)]
+    marked = np.array([gap != " " for gap in between] + [True], dtype=np.float32)
+    broken = np.array(
+        [gap != " " and _BREAK.search(gap) is not None for gap in between] + [False], dtype=np.float32
     )
-    breaks: Floats = np.where(reading.token >= 0, found[np.maximum(reading.token, 0)], 0).astype(np.float32)
-    return breaks
+    at = np.maximum(reading.token, 0)
+    is_word = reading.token >= 0
+    if not len(start):
+        return np.ones(len(at), dtype=np.float32), np.zeros(len(at), dtype=np.float32)
+    return np.where(is_word, marked[at], 1), np.where(is_word, broken[at], 0)
 
 
 def _alone(document: Document, reading: Reading, first: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -150,7 +155,13 @@ def _one_sentence(document: Document, block: int) -> bool:
 
 
 def _features(
-    document: Document, reading: Reading, first: Ints, last: Ints, sentence_start: Ints, sentence_end: Ints
+    document: Document,
+    reading: Reading,
+    first: Ints,
+    last: Ints,
+    sentence_start: Ints,
+    sentence_end: Ints,
+    marked_after: Floats,
 ) -> Floats:
     tables, ids, total = reading.tables, reading.ids, reading.tables.total
     a = tables.arrays
@@ -247,7 +258,8 @@ def _features(
     function_sums = _running(function.astype(np.float32))
     function_share = (function_sums[last] - function_sums[first]) / length
     unknown_sums = _running((ids == UNKNOWN).astype(np.float32))
-    mark_before, mark_after = _marks(document, reading, first, last)
+    # authors set off by commas what they insert themselves
+    mark_before, mark_after = marked_after[first - 1], marked_after[last - 1]
     columns = [
         left,
         right,
@@ -329,17 +341,6 @@ def _capitals(document: Document, reading: Reading) -> tuple[Floats, Floats]:
     usual: Floats = (table[np.minimum(reading.ids, len(table) - 1)] / np.float32(255)).astype(np.float32)
     usual[reading.ids == UNKNOWN] = 1.0  # an unknown word with a capital is a name
     return capital, usual
-
-
-def _marks(document: Document, reading: Reading, first: Ints, last: Ints) -> tuple[Floats, Floats]:
-    """Whether a mark parts the stretch from its neighbours: authors set off by commas what they insert."""
-    text, start, end = document.text, document.tokens.start, document.tokens.end
-    gap = np.array(
-        [0.0] + [0.0 if text[e:s].isspace() else 1.0 for e, s in zip(end, start[1:], strict=False)] + [1.0],
-        dtype=np.float32,
-    )
-    token_first, token_last = reading.token[first], reading.token[last - 1]
-    return gap[token_first], gap[np.minimum(token_last + 1, len(gap) - 1)]
 
 
 MANY = 12  # spans shown

@@ -54,7 +54,11 @@ def places(document: Document, reading: Reading) -> Ints:
     length = np.diff(edge, append=len(ids)) - 1
     long = np.repeat(length >= SENTENCE, np.diff(edge, append=len(ids)))
     # a word that honest English has between the very same neighbours is in its place
-    known = np.concatenate([[False], reading.triple_counts > 0, [False]]) if len(ids) > 2 else np.zeros(len(ids), bool)
+    known = (
+        np.concatenate([[False], reading.triple_counts > 0, [False]])
+        if len(ids) > 2
+        else np.zeros(len(ids), bool)
+    )
     asked = ~known & (
         ((ids >= COMMON) | (ids == UNKNOWN)) & long & reading.in_body(document) & (reading.earlier < OFTEN)
     )

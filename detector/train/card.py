@@ -134,7 +134,8 @@ def _judged(j: Figures) -> str:
                 ("judged", "rejected", "review", "published", "unscored"),
                 [
                     (v, o["reject"], o["review"], o["publish"], o["unscored"])
-                    for v, o in j["outcomes"].items()
+                    for v in ("reject", "review", "accept")
+                    for o in (j["outcomes"][v],)
                 ],
             ),
         ]
@@ -207,7 +208,8 @@ def _checks(f: Figures) -> str:
             "## Checks",
             "",
             f"Calibration error {f['calibration_error']:.3f} (ten equal-count bins). Word triples of honest pages that",
-            f"the counts know: {known['out_of_fold']:.2f} out of fold, {known['shipped']:.2f} with the tables that ship.",
+            f"the counts know: {known['out_of_fold']:.2f} out of fold,"
+            f" {known['shipped']:.2f} with the tables that ship.",
             "",
             *_table(("signal", "fires on honest pages", "on rejected pages"), rows),
         ]

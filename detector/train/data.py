@@ -131,7 +131,7 @@ def read_corpus(folder: Path) -> list[Example]:
                 Document.from_markdown(text, id=row["id"]),
                 source=f"corpus/{row['pair']}",
                 group="corpus",
-                label=int(row["verdict"] == "reject"),
+                label={"reject": 1, "publish": 0}.get(row["verdict"]),
                 marks=marks,
                 topic=row["topic"],
             )
@@ -249,7 +249,8 @@ def read_spun_pairs(data: Path) -> list[Example]:
 
 def source_name(source: str) -> str:
     """ "github:owner/name@commit:path" -> "owner/name"."""
-    return source.removeprefix("github:").split("@")[0]
+    name = source.removeprefix("github:").split("@")[0]
+    return name if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "unnamed"
 
 
 def folds(examples: list[Example], written: Path | None) -> dict[str, int]:

@@ -89,6 +89,8 @@ def baseline(cross: CrossFit) -> Doubles:
     logits = np.zeros(len(texts))
     for f in range(FOLDS):
         seen, held = np.flatnonzero(real & (cross.fold != f)), np.flatnonzero(cross.fold == f)
+        if not len(held):  # of the corpus alone, without public data
+            continue
         words = TfidfVectorizer(
             ngram_range=(1, 2), min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32
         )

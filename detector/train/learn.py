@@ -155,7 +155,7 @@ def strength(rows: Floats, tables: Tables) -> Floats:
 # --- wording ---------------------------------------------------------------------------------------------------------
 
 
-def wording_mask(english: English, *, common: int = 6000, bursty: float = 1.9) -> NDArray[np.uint16]:
+def wording_mask(english: English, *, common: int = 8000, bursty: float = 1.9) -> NDArray[np.uint16]:
     """For each id the id it counts as: names, rare words and words that come in bursts (topics) become one of three."""
     size = SPECIAL + len(english.vocabulary)
     ids = np.arange(size)
@@ -192,7 +192,7 @@ def fit_wording(
     labels: Sequence[int],
     weight: Sequence[float],
     *,
-    strength: float = 3.0,
+    strength: float = 10.0,
 ) -> dict[str, Array]:
     """Weights of words and pairs from pages cut into stretches of 300 words."""
     indptr: list[int] = [0]

@@ -80,8 +80,8 @@ def topics(sources: list[Source], words: int = WORDS) -> NDArray[np.int8]:
 
     Where `vectors` says what can stand in a place, these say what is being talked about.
     """
-    first, last = 100, 100 + CONTEXTS  # the commonest words are in every passage
-    table = sparse.csr_matrix((words, CONTEXTS), dtype=np.float32)
+    first, last = 100, min(100 + CONTEXTS, words)  # the commonest words are in every passage
+    table = sparse.csr_matrix((words, last - first), dtype=np.float32)
     for source in sources:
         ids = source.ids.astype(np.int64)
         passage = np.arange(len(ids)) // PASSAGE

@@ -1,0 +1,137 @@
+"""The card and the table of the README say what the figures say."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detector import model
+from detector.train import card
+
+
+def share(count: int, pages: int) -> dict[str, float]:
+    return {"count": count, "share": count / pages, "low": 0.0, "high": 0.5}
+
+
+def interval(value: float) -> dict[str, float]:
+    return {"value": value, "low": value - 0.01, "high": value + 0.01}
+
+
+FIGURES: dict[str, Any] = {
+    "model": {"name": "dozen", "version": "1.2.3", "sha256": "abcdef0123456789" * 4},
+    "pages": {"honest": 1234, "rejected": 567, "spoiled": 89, "sites": 42},
+    "thresholds": {"review": 0.1, "reject": 1.2},
+    "judged": {
+        "pages": {"reject": 31, "accept": 62, "review": 7, "negatives": 2345},
+        "sites": 19,
+        "auc": interval(0.951),
+        "baseline_auc": interval(0.872),
+        "auc_difference": interval(0.079),
+        "recall_at_1_percent": interval(0.643),
+        "baseline_recall_at_1_percent": interval(0.321),
+        "recall_difference": interval(0.322),
+        "outcomes": {
+            v: {"reject": 1, "review": 2, "publish": 3, "unscored": 4} for v in ("reject", "accept", "review")
+        },
+    },
+    "honest": {
+        "all": {"pages": 1200, "rejected": share(9, 1200), "flagged": share(48, 1200)},
+        "marketing": {"pages": 300, "rejected": share(3, 300), "flagged": share(15, 300)},
+    },
+    "families": {
+        "paste_insert": {"pages": 10, "rejected": 0.3, "flagged": 0.6, "baseline_flagged": 0.2},
+        "paste_ending": {"pages": 30, "rejected": 0.1, "flagged": 0.2, "baseline_flagged": 0.0},
+        "stitch": {"pages": 20, "rejected": 0.5, "flagged": 0.9, "baseline_flagged": 0.1},
+    },
+    "spans": {
+        "injected_anchor": {
+            "recall": {"paste_insert": {"phrases": 15, "found": 0.4}},
+            "false_spans_per_1000_words": 0.0712,
+            "honest_words": 654321,
+        },
+        "spun_phrase": {"shown": 100, "precision": 0.83, "planted": 1500, "recall": 0.22},
+    },
+    "corpus": {
+        "hollow": 59, "hollow_flagged": 31, "hollow_rejected": 17, "good": 58, "good_flagged": 2,
+        "pairs": 57, "pairs_in_order": 53,
+    },
+    "calibration_error": 0.0284,
+    "known_triples": {"out_of_fold": 0.41, "shipped": 0.47},
+    "firing": {"plug": {"honest": 0.012, "rejected": 0.34, "pages": 1200}},
+    "sources": {
+        "rejectable": {"farm/x": {"pages": 5, "rejected": 4, "flagged": 5}},
+        "honest": {"clinic/y": {"pages": 6, "rejected": 0, "flagged": 1}},
+    },
+}  # fmt: skip
+
+
+def without(*keys: str) -> dict[str, Any]:
+    figures = copy.deepcopy(FIGURES)
+    for key in keys:
+        del figures[key]
+    return figures
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "`dozen` 1.2.3, sha256 `abcdef0123456789`",
+        "1,234 honest and 567 rejected pages of 42 sites",
+        "| AUC, reject against accept | 0.951 (0.941 to 0.961) | 0.872 (0.862 to 0.882) |",
+        "| marketing | 300 | 3 = 1.0% (0.0% to 50.0%) |",
+        "| paste_ending | 30 | 0.10 | 0.20 | 0.00 |",
+        "0.071 in 1,000 words, counted on 654,321 honest words",
+        "31 of 59 hollow pages flagged, 17 rejected; 2 of 58 good pages flagged",
+        "Calibration error 0.028",
+        "0.41 out of fold, 0.47 with the tables that ship",
+        "| plug | 1.2% | 34.0% |",
+        "| farm/x (rejectable) | 5 | 4 | 5 |",
+        "| clinic/y (honest) | 6 | 0 | 1 |",
+    ],
+)
+def test_the_card_says_the_figures(said: str) -> None:
+    assert said in " ".join(card.page(FIGURES).split("\n"))
+
+
+def test_the_card_says_what_the_model_is_not_for() -> None:
+    assert "does not say who or what wrote" in " ".join(card.page(FIGURES).split())
+
+
+def test_the_table_weighs_families_of_a_kind_by_their_pages() -> None:
+    assert "| spoiled pages flagged: phrases pasted, 40 pages | 0.30; TF-IDF 0.05 |" in card.summary(FIGURES)
+
+
+def test_the_table_says_false_alarms_beside_what_is_found() -> None:
+    table = card.summary(FIGURES)
+    assert "| honest pages wrongly rejected / flagged, 1,200 pages | 9 = 0.8% (" in table
+    assert "31/59, 2/58, 53/57" in table
+    assert "0.071" in table
+
+
+@pytest.mark.parametrize("text", [card.page(FIGURES), card.summary(FIGURES)])
+def test_every_table_has_as_many_cells_in_each_row(text: str) -> None:
+    previous = 0
+    for line in text.splitlines():
+        cells = line.count("|") if line.startswith("|") else 0
+        assert cells in (0, previous) or not previous, line
+        previous = cells
+
+
+def test_a_model_of_the_corpus_alone_has_a_card_too() -> None:
+    figures = without("judged", "model")
+    figures = json.loads(json.dumps(figures, sort_keys=True))
+    assert "judged by reading" not in card.page(figures)
+    assert "AUC" not in card.summary(figures)
+
+
+def test_the_card_in_the_tree_is_that_of_its_figures() -> None:
+    if not (model.models_folder() / "CURRENT").is_file():
+        pytest.skip("there is no current model")
+    folder: Path = model.current_model()
+    figures = json.loads((folder / "metrics.json").read_text("utf-8"))
+    assert (folder / "card.md").read_text("utf-8") == card.page(figures)
+    assert figures["model"]["sha256"] == model.load(folder)[0].id.sha256

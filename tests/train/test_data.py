@@ -1,0 +1,177 @@
+"""The texts a model learns from: nothing of a page may stand on both sides of a split, and every label has its text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detector.document import Document, Link
+from detector.train import data
+from detector.train.data import FOLDS, Example
+from detector.train.spoil import Mark
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+ROWS: list[dict[str, Any]] = [
+    json.loads(line) for line in (CORPUS / "labels.jsonl").read_text("utf-8").splitlines()
+]
+TEXTS = {path.stem: path.read_text("utf-8") for path in sorted((CORPUS / "texts").glob("*.md"))}
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    return data.read_corpus(CORPUS)
+
+
+# --- corpus/ ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_label_has_its_text_and_every_text_its_label() -> None:
+    ids = [row["id"] for row in ROWS]
+    assert len(set(ids)) == len(ids), "a text is labelled twice"
+    assert sorted(set(ids) - TEXTS.keys()) == [], "labels without a text"
+    assert sorted(TEXTS.keys() - set(ids)) == [], "texts without a label"
+
+
+def test_every_label_says_what_a_reader_needs() -> None:
+    for row in ROWS:
+        assert row.keys() >= {"id", "topic", "pair", "verdict", "genre", "voice"}, row["id"]
+        assert row["verdict"] in ("publish", "review", "reject"), row["id"]
+        if row["verdict"] == "reject":
+            assert row["ways"], row["id"]
+            assert row["quotes"], row["id"]
+
+
+def test_every_quote_stands_in_its_text() -> None:
+    lost = [
+        (row["id"], quote["text"])
+        for row in ROWS
+        for quote in row.get("quotes", ())
+        if quote["text"] not in TEXTS[row["id"]]
+    ]
+    assert lost == []
+
+
+def test_no_text_is_a_placeholder_and_no_two_are_the_same() -> None:
+    assert [id for id, text in TEXTS.items() if "lorem" in text.lower()] == []
+    assert len(set(TEXTS.values())) == len(TEXTS)
+
+
+def test_both_texts_of_a_pair_are_in_one_fold(examples: list[Example]) -> None:
+    fold_of = data.folds(examples, CORPUS / "folds.json")
+    by_pair: dict[str, set[int]] = {}
+    for row, example in zip(ROWS, examples, strict=True):
+        by_pair.setdefault(row["pair"], set()).add(fold_of[example.source])
+    assert {pair for pair, folds in by_pair.items() if len(folds) > 1} == set()
+
+
+def test_marks_cover_the_quotes(examples: list[Example]) -> None:
+    for row, example in zip(ROWS, examples, strict=True):
+        assert example.id == row["id"]
+        assert example.label == (row["verdict"] == "reject")
+        assert [example.document.text[m.start : m.end] for m in example.marks] == [
+            quote["text"] for quote in row.get("quotes", ())
+        ]
+
+
+# --- folds -----------------------------------------------------------------------------------------------------------
+
+
+def page(source: str, number: int = 0, label: int | None = 0, text: str = "Some text.") -> Example:
+    return Example(Document.from_text(text, id=f"{source}/{number}"), source, "group", label)
+
+
+@pytest.mark.parametrize(("source", "fold"), [("", 0), ("a/b", 2), ("corpus/rosacea", 5), ("owner/name", 1)])
+def test_the_fold_of_a_new_source_is_the_same_for_ever(source: str, fold: int) -> None:
+    assert data.hashed_fold(source) == fold
+
+
+@given(st.text(max_size=40))
+def test_every_name_has_a_fold(source: str) -> None:
+    assert 0 <= data.hashed_fold(source) < FOLDS
+
+
+def test_a_written_fold_wins_over_the_hash(tmp_path: Path) -> None:
+    written = tmp_path / "folds.json"
+    other = (data.hashed_fold("a/b") + 1) % FOLDS
+    written.write_text(json.dumps({"a/b": other}), "utf-8")
+    pages = [page("a/b"), page("c/d")]
+    assert data.folds(pages, written) == {"a/b": other, "c/d": data.hashed_fold("c/d")}
+    assert data.folds(pages, None)["a/b"] == data.hashed_fold("a/b")
+    assert data.folds(pages, tmp_path / "missing.json") == data.folds(pages, None)
+
+
+def test_written_folds_are_valid() -> None:
+    written = json.loads((CORPUS / "folds.json").read_text("utf-8"))
+    assert all(isinstance(fold, int) and 0 <= fold < FOLDS for fold in written.values())
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(1, 30), min_size=1, max_size=25))
+def test_balanced_folds_keep_a_source_together_and_spread_the_rest(sizes: dict[str, int]) -> None:
+    pages = [page(source, k) for source, size in sizes.items() for k in range(size)]
+    assigned = data.balanced_folds(pages)
+    assert assigned.keys() == sizes.keys()
+    load = [sum(size for source, size in sizes.items() if assigned[source] == fold) for fold in range(FOLDS)]
+    assert max(load) - min(load) <= max(sizes.values())
+    assert data.balanced_folds(pages[::-1]) == assigned
+
+
+def test_the_site_of_a_repository_is_its_name() -> None:
+    assert data.source_name("github:owner/name@abc123:path/to/page.html") == "owner/name"
+    assert data.source_name("medquad") == "medquad"
+
+
+# --- spoiled pages, phrases ------------------------------------------------------------------------------------------
+
+
+def test_a_spoiled_page_stays_with_the_site_it_was_made_from() -> None:
+    origin = page("a/b", 3)
+    marks = (Mark(0, 4, "spun_phrase"),)
+    spoiled = data.spoiled_example(origin, "Sole text.", marks, "spin_x", 7)
+    assert (spoiled.source, spoiled.group, spoiled.origin) == ("a/b", "group", origin.id)
+    assert (spoiled.label, spoiled.family, spoiled.marks) == (1, "spin_x", marks)
+    assert spoiled.id != origin.id
+
+
+def test_plain_text_is_prose_alone_in_paragraphs() -> None:
+    document = Document.from_markdown("# Bread\n\nFlour and *water*.\n\n```\ncode()\n```\n\n- salt\n")
+    plain = data.plain_text(document)
+    assert plain.startswith(("# Bread\n\nFlour", "Bread\n\nFlour"))
+    assert "code()" not in plain
+
+
+def linked(source: str, anchors: list[str], label: int) -> Example:
+    text, links = "", []
+    for anchor in anchors:
+        links.append(Link(len(text), len(text) + len(anchor), "https://shop.example/x"))
+        text += anchor + " and "
+    document = Document(source, text, (), tuple(links))
+    return Example(document, source, "group", label)
+
+
+def test_pasted_phrases_are_read_from_rejected_pages_of_the_fold_alone() -> None:
+    pages = [
+        linked("bad/one", ["buy our thing", "one", "a b c d e f g h i"], 1),
+        linked("good/two", ["see this study"], 0),
+        linked("bad/three", ["cheap hats online"], 1),
+    ]
+    found = data.seen_phrases(pages, {"bad/one": 1, "good/two": 1, "bad/three": 2})
+    assert found == {1: ["buy our thing"], 2: ["cheap hats online"]}
+
+
+def test_one_site_cannot_fill_the_list_of_phrases() -> None:
+    many = [f"phrase number {k}" for k in range(40)]
+    found = data.seen_phrases([linked("bad/one", many, 1)], {"bad/one": 0}, of_one_site=5)
+    assert len(found[0]) == 5
+    assert found == data.seen_phrases([linked("bad/one", many[::-1], 1)], {"bad/one": 0}, of_one_site=5)
+
+
+def test_a_name_of_the_site_is_no_shortcut() -> None:
+    text = "Squats build strength.\nSource: example.org\nImage source: Pix\nRest between sets."
+    assert "Source" not in data._without_shortcuts(text, "farm_misc")
+    assert "Rest between sets." in data._without_shortcuts(text, "farm_misc")
