@@ -132,7 +132,7 @@ _ASKS = frozenset(
 )
 BEFORE, AFTER = 2, 2  # sentences around the call or offer in which the name and the other signs may stand
 BLOCKS = 2  # blocks in which a name from outside may stand
-ENOUGH = 3  # kinds of signs around one name
+ENOUGH = 2  # kinds of signs around one name
 
 
 def measure(document: Document, tables: Tables) -> Evidence:

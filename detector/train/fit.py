@@ -47,7 +47,7 @@ FALSE_SPANS = 0.1
 # The project's matched pairs say more about hollow and good than pages of one site do; copies spoiled on purpose are
 # as many as we like to make, and must not drown the real ones.
 PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
-LEARN_FROM = 170  # honest pages of a fold that the learned signals see, each clean and damaged
+LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
 
 
 def say(message: str) -> None:
@@ -175,7 +175,7 @@ def spoiled(material: Material, fold: int) -> list[Example]:
         by_group.setdefault(e.group, []).append(e)
     phrases = material.phrases_of(fold)
     reword = material.spinner("thesaurus")
-    ways = ("spin", "paste", "paste", "spin", "repeat", "paste", "spin", "stitch", "title")
+    ways = ("spin", "paste", "paste", "spin", "repeat", "paste", "spin", "stitch", "title", "plug")
     found: list[Example] = []
     for number in range(SPOILED_PER_FOLD if by_group else 0):  # the corpus alone leaves a fold empty
         groups = sorted(by_group)
@@ -200,6 +200,8 @@ def spoiled(material: Material, fold: int) -> list[Example]:
                 ),
             ]
             done = spoil.stitch(others, title, rng)
+        elif way == "plug":
+            done = spoil.plug(text, title, material.phrases["brand_names"], rng)
         else:
             done = spoil.print_title_again(text, title, rng)
         if done.marks:

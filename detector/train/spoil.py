@@ -167,6 +167,49 @@ def _trimmed(spoiled: Spoiled) -> Spoiled:
     return Spoiled(spoiled.text, tuple(marks), spoiled.family)
 
 
+# --- plugs: somebody else's business at the end of an article --------------------------------------------------------
+
+# {name} a business, {town} a town, {thing} what the article is about; each is unlike the others.
+PLUGS = (
+    "Looking for help close to home? {name} in {town} offers {thing} and sees new clients on weekdays. Call them today"
+    " to book a first visit.",
+    "Not every provider is the same, and that is where {name} stands out. Their friendly staff in {town} will answer"
+    " all your questions about {thing}. Visit their website to schedule an appointment.",
+    "For people who live near {town}, {name} is well worth a call. They provide {thing} at fair rates, and their team"
+    " takes time for each client. Contact {name} to learn more.",
+    "Whatever your reason for considering {thing}, the experts at {name} can help you. Get in touch with them on"
+    " 555-0142 or stop by their office in {town}.",
+    "If all of this sounds like a lot, {name} can make it easy. The {town} company has helped many customers with"
+    " {thing}, and it would be glad to help you too. Reach out to them for a free quote.",
+    "One name comes up again and again when residents of {town} talk about {thing}: {name}. Book a consultation with"
+    " their specialists and see the difference for yourself.",
+    "So why wait? {name} is open six days a week in the heart of {town}. They specialise in {thing}, and their"
+    " customers keep coming back. Call {name} now.",
+    "We recommend {name}, a trusted provider of {thing} in {town}. Their website has everything you need to order or to"
+    " arrange a visit.",
+    "When it comes to {thing}, nobody does it quite like {name}. With locations around {town}, they have an appointment"
+    " for you when you need one. Click through to their site to see current offers.",
+    "Readers in {town} can turn to {name} for {thing}. Ask for a tour of their clinic, or send them a message and"
+    " their coordinator will ring you back.",
+)
+TOWNS = (
+    "Harrogate", "Plano, TX", "Ballarat", "Cork", "Tempe, AZ", "Swindon", "Hamilton, Ontario", "Boise", "Leicester",
+    "Geelong", "Naperville, IL", "Dundee", "Wollongong", "Chester", "Tulsa, OK", "Norwich",
+)  # fmt: skip
+
+
+def plug(text: str, title: str, businesses: Sequence[str], rng: random.Random) -> Spoiled:
+    """Push a third party's business at the end of an article, or before its last paragraph."""
+    words = [w for w in WORD.findall(title.lower()) if len(w) > 4] or ["treatment"]
+    paragraph = rng.choice(PLUGS).format(
+        name=rng.choice(businesses), town=rng.choice(TOWNS), thing=" ".join(words[:2])
+    )
+    parts: list[tuple[str, str | None]] = [(p, None) for p in text.split("\n\n")]
+    at = len(parts) if rng.random() < 0.8 else max(1, len(parts) - 1)
+    parts.insert(at, (paragraph, "plug"))
+    return _assembled(parts, {}, "plug")
+
+
 # --- repeats, stitches, titles ---------------------------------------------------------------------------------------
 
 
