@@ -43,7 +43,7 @@ FREE = frozenset(
 )
 SPOILED_PER_FOLD = 210
 # Pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count.
-FALSE_SPANS = 0.1
+FALSE_SPANS = 0.17
 # The project's matched pairs say more about hollow and good than pages of one site do; copies spoiled on purpose are
 # as many as we like to make, and must not drown the real ones.
 PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
@@ -339,7 +339,7 @@ def learn_signals(
         np.concatenate([y, np.zeros(len(worst), dtype=y.dtype)]),
         np.concatenate([w, np.full(len(worst), 2.0, dtype=w.dtype)]),
     )
-    arrays |= learn.network(x, y, w, "anchor", hidden=40)
+    arrays |= learn.network(x, y, w, "anchor", hidden=32, members=3)
     fitted = Tables(tables.vocabulary, {**tables.arrays, **arrays})
     chosen = [
         (columns, e)

@@ -25,16 +25,30 @@ HIDDEN = 24
 EPOCHS = 16
 
 
-def network(rows: Floats, labels: Array, weight: Array, name: str, hidden: int = HIDDEN) -> dict[str, Array]:
-    """A small network that tells labels apart, as arrays for `signals._network.probability`."""
+def network(
+    rows: Floats, labels: Array, weight: Array, name: str, hidden: int = HIDDEN, members: int = 1
+) -> dict[str, Array]:
+    """A small network that tells labels apart, as arrays for `signals._network.probability`.
+
+    members: networks of different random starts whose log-odds are averaged; side by side they are one network.
+    """
     mean, scale = rows.mean(axis=0), 1 / (rows.std(axis=0) + 1e-6)
     x = np.clip((rows - mean) * scale, -6, 6)
-    model = MLPClassifier((hidden,), alpha=1e-3, batch_size=2048, max_iter=EPOCHS, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is wanted
-        model.fit(x, labels, sample_weight=weight)
-    (w1, w2), (b1, b2) = model.coefs_, model.intercepts_
-    arrays = {"mean": mean, "scale": scale, "w1": w1, "b1": b1, "w2": w2, "b2": b2}
+    fitted = []
+    for seed in range(members):
+        model = MLPClassifier((hidden,), alpha=1e-3, batch_size=2048, max_iter=EPOCHS, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is wanted
+            model.fit(x, labels, sample_weight=weight)
+        fitted.append(model)
+    arrays = {
+        "mean": mean,
+        "scale": scale,
+        "w1": np.hstack([m.coefs_[0] for m in fitted]),
+        "b1": np.concatenate([m.intercepts_[0] for m in fitted]),
+        "w2": np.vstack([m.coefs_[1] for m in fitted]) / members,
+        "b2": np.mean([m.intercepts_[1] for m in fitted], axis=0),
+    }
     return {f"{name}_{key}": value.astype(np.float32) for key, value in arrays.items()}
 
 

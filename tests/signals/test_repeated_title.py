@@ -55,9 +55,14 @@ def test_a_title_with_one_word_changed_is_the_same_title() -> None:
     assert marked(TITLE, PROSE, nearly, PROSE) == [nearly]
 
 
-def test_a_line_printed_three_times_is_marked_but_the_first() -> None:
+def test_a_line_above_the_text_printed_three_times_is_marked_but_the_first() -> None:
     line = "Free Wool Delivery Across The Northern Counties"
-    assert marked(TITLE, PROSE, line, PROSE, line, PROSE, line, PROSE) == [line, line]
+    assert marked(TITLE, line, PROSE, line, PROSE, line, PROSE) == [line, line]
+
+
+def test_a_line_that_comes_back_inside_the_text_is_no_title() -> None:
+    line = "Back To The List Of All Chapters"
+    assert marked(TITLE, PROSE, line, PROSE, line, PROSE, line, PROSE) == []
 
 
 @pytest.mark.parametrize("again", ["Darning", "Darning socks", "How do I start?"])
