@@ -164,7 +164,8 @@ def changed_signals(expected: Mapping[str, float], measured: Mapping[str, Eviden
 
 def _why_unscored(words: int, spoken: str | None, english: float, document: Document) -> str | None:
     if words < MIN_WORDS:
-        if any(b.kind in ("table", "furniture", "code") and b.end - b.start > 200 for b in document.blocks):
+        others = sum(b.end - b.start for b in document.blocks if b.kind in ("table", "furniture", "code"))
+        if others > 200:
             return "no_prose: only tables, links or page furniture"
         return f"too_short: {words} words of running text, at least {MIN_WORDS} are needed"
     if spoken == "en":

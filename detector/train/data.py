@@ -250,7 +250,7 @@ def read_spun_pairs(data: Path) -> list[Example]:
 def source_name(source: str) -> str:
     """ "github:owner/name@commit:path" -> "owner/name"."""
     name = source.removeprefix("github:").split("@")[0]
-    return name if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else "unnamed"
+    return name if re.fullmatch(r"[\w.-]+(?:/[\w.-]+)?", name) else "unnamed"
 
 
 def folds(examples: list[Example], written: Path | None) -> dict[str, int]:
