@@ -69,8 +69,6 @@ UNSPOILED = {
 KEYWORD_TITLES = frozenset(
     {"farm_weightloss_agc", "farm_kohabe_health", "farm_mostquestion", "farm_keyword_titles"}
 )
-# Human counterparts of spun text: what a spinner's victim looks like.
-SPUN = {"detectrl_spun": "wordsub"}
 
 _SHORTCUTS = {
     # a line that names the source rather than shows a fault
@@ -226,25 +224,6 @@ def _raw_html(data: Path) -> dict[str, str]:
 def _rows(path: Path) -> list[dict[str, Any]]:
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     return [json.loads(line) for line in raw.decode("utf-8").split("\n") if line]
-
-
-def read_spun_pairs(data: Path) -> list[Example]:
-    """Real machine-spun texts with their human originals: a spinner that never takes part in training."""
-    found = []
-    for row in _rows(data / "spam" / "detectrl_spun.jsonl.gz"):
-        found.append((row, 1, f"detectrl_{row['kind']}"))
-    for row in _rows(data / "spam" / "detectrl.human.jsonl.gz"):
-        found.append((row, 0, "detectrl_human"))
-    return [
-        Example(
-            Document.from_text(row["text"], id=row["id"]),
-            source_name(row["source"]),
-            family,
-            label,
-            family=family if label else "",
-        )
-        for row, label, family in found
-    ]
 
 
 def source_name(source: str) -> str:
