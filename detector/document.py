@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "quote", "table", "code", "furniture", "hidden"
@@ -124,6 +125,19 @@ _ABBREVIATION = re.compile(
 )
 _QUOTED = re.compile(r"“[^“”\n]{1,600}”|‘[^‘’\n]{2,300}’(?![^\W_])|(?<![^\W_])\"[^\"\n]{1,600}\"(?![^\W_])")
 
+_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}", re.IGNORECASE)
+
+
+def host_of(address: str) -> str:
+    """The host of a web address in lower case, without "www." and port; "" where it has none."""
+    if "//" not in address:
+        return ""
+    try:
+        host = urlsplit(address.strip()).hostname or ""
+    except ValueError:  # "http://[" and the like
+        return ""
+    return host.removeprefix("www.").rstrip(".")
+
 
 @dataclass(frozen=True)
 class Document:
@@ -131,6 +145,7 @@ class Document:
 
     id: how results name it. url: where it was published, if known. title: the page's own title, if it has one
     apart from the text. language: declared by the source ("en"), a hint only. source: "html", "markdown", "text", ...
+    site: whose page it is, a host or the name of a business, where somebody has said so (`--site`).
     """
 
     id: str
@@ -141,6 +156,7 @@ class Document:
     url: str | None = None
     language: str | None = None
     source: str = "text"
+    site: str | None = None
 
     @staticmethod
     def from_html(
@@ -258,6 +274,21 @@ class Document:
     def quoted(self) -> tuple[tuple[int, int], ...]:
         """Stretches (start, end) inside quotation marks: somebody else's words, not the page's own claim."""
         return tuple(m.span() for m in _QUOTED.finditer(self.text))
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The page's own hosts, without "www.": of its address, and of `site` where that is one. Empty: unknown."""
+        found = {host_of(self.url or "")}
+        if self.site and _HOST.fullmatch(self.site.strip()):
+            found.add(host_of(f"https://{self.site.strip()}"))
+        return frozenset(found - {""})
+
+    def is_own(self, href: str) -> bool:
+        """Whether a link stays on the page's own site: relative, or to one of its hosts or a host below or above it."""
+        host = host_of(href)
+        return not host or any(
+            host == own or host.endswith("." + own) or own.endswith("." + host) for own in self.hosts
+        )
 
     def in_quotes(self, start: int, end: int) -> bool:
         """Whether text[start:end] lies wholly inside quotation marks."""
