@@ -1,10 +1,11 @@
-"""How pages get in: files, folders, JSON lines and standard input become documents."""
+"""How pages get in: addresses, files, folders, JSON lines and standard input become documents."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
 from detector.sources.files import (
-    LATER_ENDINGS,
+    FOREIGN_ENDINGS,
     LIMIT,
     PAGE_ENDINGS,
     is_binary,
@@ -23,8 +24,9 @@ from detector.sources.files import (
     read_jsonl,
 )
 from detector.sources.html import decode
+from detector.sources.reading import DEFAULT, Reading
 
-__all__ = ["count_sources", "read_sources"]
+__all__ = ["Reading", "count_sources", "read_sources"]
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
@@ -36,31 +38,37 @@ _NOT_PAGES = frozenset(
 )
 
 
-def read_sources(names: Sequence[str], stdin: BinaryIO | None = None) -> Iterator[Document | Unreadable]:
-    """The documents of `names` in order: files, .jsonl files, folders (recursive) or "-" for `stdin`.
+def read_sources(
+    names: Sequence[str], stdin: BinaryIO | None = None, reading: Reading = DEFAULT
+) -> Iterator[Document | Unreadable]:
+    """The documents of `names` in order: web addresses, files, .jsonl files, folders (recursive) or "-" for `stdin`.
 
     Raises SourceError before the first document when a name does not exist or a folder holds no page, and for a single
-    named file that cannot be read; one bad file among several is an Unreadable in its place.
+    named file or address that cannot be read; one bad source among several is an Unreadable in its place.
     """
     for name in names:
         if name == "-":
             if stdin is None:
                 raise SourceError("-: there is no standard input to read.")
         elif _WEB.match(name):
-            raise SourceError(
-                f"{name}: reading from the web is not yet supported by this version; save the page first."
-            )
+            continue
         elif not _exists(name):
             raise SourceError(f"{name}: no such file or folder; check the spelling.")
         elif Path(name).is_dir() and next(_pages(Path(name)), None) is None:
-            raise SourceError(f"{name}: the folder holds no pages (.html, .htm, .md, .txt, .jsonl).")
-    return chain.from_iterable(_read(name, stdin, alone=len(names) == 1) for name in names)
+            raise SourceError(f"{name}: the folder holds no pages (.html .htm .md .txt .docx .odt .pdf .jsonl).")
+    found = chain.from_iterable(_read(name, stdin, reading, alone=len(names) == 1) for name in names)
+    if reading.site is None:
+        return found
+    return (replace(d, site=reading.site) if isinstance(d, Document) else d for d in found)
 
 
 def count_sources(names: Sequence[str]) -> int | None:
     """About how many documents `read_sources` will give, cheaply and for a progress bar; None when nobody can know."""
     total = 0
     for name in names:
+        if _WEB.match(name):
+            total += 1
+            continue
         if name == "-" or not _exists(name):
             return None
         path = Path(name)
@@ -68,7 +76,7 @@ def count_sources(names: Sequence[str]) -> int | None:
             ending = file.suffix.lower()
             if ending in _JSONL_ENDINGS:
                 total += _about_lines(file)
-            elif not path.is_dir() or ending in PAGE_ENDINGS | LATER_ENDINGS or not ending:
+            elif not path.is_dir() or ending in PAGE_ENDINGS | FOREIGN_ENDINGS or not ending:
                 total += 1
     return total
 
@@ -91,25 +99,38 @@ def _about_lines(path: Path) -> int:
         return 1
 
 
-def _read(name: str, stdin: BinaryIO | None, *, alone: bool) -> Iterator[Document | Unreadable]:
+def _read(
+    name: str, stdin: BinaryIO | None, reading: Reading, *, alone: bool
+) -> Iterator[Document | Unreadable]:
     if name == "-":
-        yield from _standard_input(stdin or BytesIO())
-        return
-    path = Path(name)
-    if path.is_dir():
+        yield from _standard_input(stdin or BytesIO(), reading)
+    elif _WEB.match(name):
+        yield _address(name, reading, alone=alone)
+    elif (path := Path(name)).is_dir():
         for page in _pages(path):
-            yield from _file(page, page.relative_to(path).as_posix())
+            yield from _file(page, page.relative_to(path).as_posix(), reading)
     else:
-        yield from _file(path, name, alone=alone)
+        yield from _file(path, name, reading, alone=alone)
 
 
-def _file(path: Path, id: str, *, alone: bool = False) -> Iterator[Document | Unreadable]:
+def _address(url: str, reading: Reading, *, alone: bool) -> Document | Unreadable:
+    from detector.sources.web import read_url
+
+    try:
+        return read_url(url, reading=reading)
+    except SourceError as error:
+        if alone:
+            raise
+        return Unreadable(url, error.kind, str(error), url=url)
+
+
+def _file(path: Path, id: str, reading: Reading, *, alone: bool = False) -> Iterator[Document | Unreadable]:
     try:
         if path.suffix.lower() in _JSONL_ENDINGS:
             with path.open("rb") as handle:
-                yield from read_jsonl(_lines(handle), id)
+                yield from read_jsonl(_lines(handle), id, reading=reading)
         else:
-            yield read_file(path, id=id)
+            yield read_file(path, id=id, reading=reading)
     except SourceError as error:
         if alone:
             raise
@@ -158,7 +179,7 @@ def _pages(folder: Path) -> Iterator[Path]:
 def _is_page(path: Path) -> bool:
     """By its ending, or, where that says nothing, by its content."""
     ending = path.suffix.lower()
-    if ending in PAGE_ENDINGS or ending in LATER_ENDINGS or ending in _JSONL_ENDINGS:
+    if ending in PAGE_ENDINGS or ending in FOREIGN_ENDINGS or ending in _JSONL_ENDINGS:
         return True
     try:
         with path.open("rb") as handle:
@@ -172,14 +193,14 @@ def _is_page(path: Path) -> bool:
     return not ending
 
 
-def _standard_input(stdin: BinaryIO) -> Iterator[Document | Unreadable]:
+def _standard_input(stdin: BinaryIO, reading: Reading) -> Iterator[Document | Unreadable]:
     first = b""
     while len(first) <= LIMIT and (line := stdin.readline(LIMIT + 2)):
         first += line
         if line.strip():
             break
     if _JSON_ROW.match(first):
-        yield from read_jsonl(chain(first.splitlines(keepends=True), _lines(stdin)), "-")
+        yield from read_jsonl(chain(first.splitlines(keepends=True), _lines(stdin)), "-", reading=reading)
         return
     data = first + stdin.read(max(0, LIMIT + 1 - len(first)))
-    yield read_bytes(data, "", "-")
+    yield read_bytes(data, "", "-", reading=reading)

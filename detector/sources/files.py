@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,27 +13,31 @@ from detector.document import Document, Unreadable
 from detector.errors import SourceError
 from detector.sources.html import decode, read_html
 from detector.sources.markdown import read_markdown
+from detector.sources.reading import DEFAULT, Reading
 from detector.sources.text import read_text
 
 LIMIT = 20_000_000  # bytes of one file or JSON line
 HTML_ENDINGS = frozenset({".html", ".htm", ".xhtml"})
 MARKDOWN_ENDINGS = frozenset({".md", ".markdown"})
 TEXT_ENDINGS = frozenset({".txt"})
-PAGE_ENDINGS = HTML_ENDINGS | MARKDOWN_ENDINGS | TEXT_ENDINGS
-LATER_ENDINGS = frozenset({".docx", ".pdf", ".odt"})
+OFFICE_ENDINGS = frozenset({".docx", ".odt", ".pdf"})
+PAGE_ENDINGS = HTML_ENDINGS | MARKDOWN_ENDINGS | TEXT_ENDINGS | OFFICE_ENDINGS
+# Documents that people write in, but that cannot be read: answered, not passed over.
+FOREIGN_ENDINGS = frozenset({".doc", ".rtf", ".pages", ".epub", ".wps"})
 
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*"
     r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|section|article|table|ul|ol|main|span|a|br|b)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _MAGIC = (
     b"%PDF",
-    b"PK\x03\x04",
+    _ZIP,
     b"\x89PNG",
     b"GIF8",
     b"\xff\xd8\xff",
-    b"\x1f\x8b",
+    _GZIP,
     b"BZh",
     b"\xfd7zXZ",
     b"wOF",
@@ -57,27 +62,78 @@ def looks_like_html(text: str) -> bool:
     return _LOOKS_LIKE_HTML.match(text[:5000]) is not None
 
 
-def read_bytes(data: bytes, ending: str, id: str) -> Document:
-    """A page from its bytes; `ending` (".html") decides how it is read, or the content if it says nothing."""
-    if ending in LATER_ENDINGS or data.startswith(b"%PDF"):
-        raise SourceError(
-            f"{id}: {ending or '.pdf'} is not yet supported by this version; save it as .txt, .md or .html."
-        )
+def read_bytes(
+    data: bytes,
+    ending: str,
+    id: str,
+    *,
+    reading: Reading = DEFAULT,
+    url: str | None = None,
+    charset: str | None = None,
+) -> Document:
+    """A page from its bytes; `ending` (".html") decides how it is read, or the content if it says nothing.
+
+    url: where it was published. charset: what the HTTP header said. Raises SourceError with what to do.
+    """
     if len(data) > LIMIT:
         raise SourceError(f"{id}: larger than the limit of {LIMIT // 1_000_000} MB; split it or use .jsonl.")
+    if data.startswith(_GZIP):
+        data = _unzipped(data, id)
+    if ending in FOREIGN_ENDINGS:
+        raise SourceError(f"{id}: {ending} files cannot be read; save it as .docx, .odt, .html or .txt.")
+    if (office := _office_ending(data, ending)) is not None:
+        return _read_office(data, office, id, url)
     if ending in HTML_ENDINGS and not data.startswith(_MAGIC):
-        return read_html(data, id=id)
+        return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
     if is_binary(data[:8192]):
-        raise SourceError(f"{id}: binary content, no text; give an .html, .md or .txt file.")
-    text = decode(data)
+        raise SourceError(f"{id}: binary content, no text; give an .html, .md, .txt, .docx, .odt or .pdf file.")
+    text = decode(data, charset)
     if ending in MARKDOWN_ENDINGS:
-        return read_markdown(text, id=id)
+        return read_markdown(text, url=url, id=id)
     if ending not in TEXT_ENDINGS and looks_like_html(text):
-        return read_html(data, id=id)
-    return read_text(text, id=id)
+        return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
+    return read_text(text, url=url, id=id)
 
 
-def read_file(path: str | Path, *, id: str | None = None) -> Document:
+def _unzipped(data: bytes, id: str) -> bytes:
+    """What a server sent packed and somebody saved as it came."""
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        whole = unpack.decompress(data, LIMIT + 1)
+    except zlib.error as error:
+        raise SourceError(f"{id}: gzip data that is damaged ({error}); get the file again.") from error
+    if len(whole) > LIMIT:
+        raise SourceError(f"{id}: unpacks to more than the limit of {LIMIT // 1_000_000} MB; split it.")
+    if not unpack.eof:
+        raise SourceError(f"{id}: gzip data that ends too early; get the file again.")
+    return whole
+
+
+def _office_ending(data: bytes, ending: str) -> str | None:
+    """The kind of office document or PDF, by its ending or its first bytes; None for everything else."""
+    if b"%PDF-" in data[:1024]:
+        return ".pdf"
+    if ending in OFFICE_ENDINGS:
+        return ending
+    if data.startswith(_ZIP):
+        if b"vnd.oasis.opendocument.text" in data[:200]:
+            return ".odt"
+        if b"word/" in data:
+            return ".docx"
+    return None
+
+
+def _read_office(data: bytes, ending: str, id: str, url: str | None) -> Document:
+    if ending == ".pdf":
+        from detector.sources.pdf import read_pdf
+
+        return read_pdf(data, id=id, url=url)
+    from detector.sources import office
+
+    return (office.read_docx if ending == ".docx" else office.read_odt)(data, id=id, url=url)
+
+
+def read_file(path: str | Path, *, id: str | None = None, reading: Reading = DEFAULT) -> Document:
     """A file as a Document, read by what its ending and, where that says nothing, its content say.
 
     id: how results name it, the path as given when left out. Raises SourceError with what to do when it is missing,
@@ -93,10 +149,15 @@ def read_file(path: str | Path, *, id: str | None = None) -> Document:
         raise SourceError(
             f"{name}: cannot be read ({reason}); check the path and its permissions."
         ) from error
-    return read_bytes(data, path.suffix.lower(), name)
+    ending = path.suffix.lower()
+    if ending == ".gz":
+        ending = path.with_suffix("").suffix.lower()
+    return read_bytes(data, ending, name, reading=reading)
 
 
-def read_jsonl(lines: Iterable[bytes], name: str) -> Iterator[Document | Unreadable]:
+def read_jsonl(
+    lines: Iterable[bytes], name: str, *, reading: Reading = DEFAULT
+) -> Iterator[Document | Unreadable]:
     """One Document or Unreadable for every line that is not blank.
 
     A row is an object with `id`, one of `html | markdown | text`, and perhaps `url` and `title`. A row without an id is
@@ -104,10 +165,10 @@ def read_jsonl(lines: Iterable[bytes], name: str) -> Iterator[Document | Unreada
     """
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _row(line, f"{name}:{number}")
+            yield _row(line, f"{name}:{number}", reading)
 
 
-def _row(line: bytes, place: str) -> Document | Unreadable:
+def _row(line: bytes, place: str, reading: Reading) -> Document | Unreadable:
     def unreadable(problem: str, id: str = place, **known: str | None) -> Unreadable:
         return Unreadable(id, SourceError.kind, f"{place}: {problem}", **known)
 
@@ -144,7 +205,7 @@ def _row(line: bytes, place: str) -> Document | Unreadable:
         return unreadable(f"`{contents[0]}` must be a string.", name, url=url, title=title)
     content = _clean(content).removeprefix("\ufeff")
     if contents[0] == "html":
-        return read_html(content, url=url, id=name, title=title)
+        return read_html(content, url=url, id=name, title=title, careful=reading.careful)
     read = read_markdown if contents[0] == "markdown" else read_text
     return read(content, url=url, title=title, id=name)
 

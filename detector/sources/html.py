@@ -695,6 +695,7 @@ def read_html(
     charset: str | None = None,
     id: str | None = None,
     title: str | None = None,
+    careful: bool = False,
 ) -> Document:
     """A web page as a Document: blocks in page order, furniture and hidden text marked as such, links with offsets.
 
