@@ -45,11 +45,18 @@ class Additive:
         return Additive(slope * self.bias + shift, curves)
 
 
-def fit(values: Mapping[str, Doubles], kinds: Mapping[str, str], labels: Array, weight: Array) -> Additive:
+def fit(
+    values: Mapping[str, Doubles],
+    kinds: Mapping[str, str],
+    labels: Array,
+    weight: Array,
+    held_down: Mapping[str, float] | None = None,
+) -> Additive:
     """Fit all curves together by penalised logistic regression on ramps between knots.
 
     Ramps of faults (kinds "place", "habit") may only rise, those of trust only fall, so that no curve contradicts
-    its signal; value 0 pushes 0. Descriptions get no curve.
+    its signal; value 0 pushes 0. Descriptions get no curve. held_down: by how much more than others the ramps of a
+    signal are penalised.
     """
     names = [n for n in sorted(values) if kinds[n] != "description" and (values[n] > 0).sum() >= 30]
     knots = {n: _knots(values[n]) for n in names}
@@ -61,15 +68,19 @@ def fit(values: Mapping[str, Doubles], kinds: Mapping[str, str], labels: Array, 
             for n, b in zip(names, blocks, strict=True)
         ]
     )
+    factors = held_down or {}
+    penalty = PENALTY * np.concatenate(
+        [np.full(b.shape[1], factors.get(n, 1.0)) for n, b in zip(names, blocks, strict=True)]
+    )
     y = np.where(labels == 1, 1.0, -1.0)
     w = weight / weight.sum()
 
     def loss(beta: Doubles) -> tuple[float, Doubles]:
         margin = y * (x @ beta)
-        value = float((w * np.logaddexp(0, -margin)).sum()) + PENALTY * float((beta[:-1] ** 2).sum()) / 2
+        value = float((w * np.logaddexp(0, -margin)).sum()) + float((penalty * beta[:-1] ** 2).sum()) / 2
         slope = -(w * y / (1 + np.exp(np.clip(margin, -500, 500))))
         gradient = x.T @ slope
-        gradient[:-1] += PENALTY * beta[:-1]
+        gradient[:-1] += penalty * beta[:-1]
         return value, gradient
 
     bounds = [(0, None) if s > 0 else (None, 0) for s in signs] + [(None, None)]

@@ -18,6 +18,8 @@ def page(f: Figures) -> str:
         _spans(f["spans"]),
         _corpus(f["corpus"]),
         _checks(f),
+        _signals(f),
+        *([_agreement(f["agreement"])] if "agreement" in f else []),
         _sources(f["sources"]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -204,7 +206,6 @@ def _corpus(c: Figures) -> str:
 
 def _checks(f: Figures) -> str:
     known = f["known_triples"]
-    rows = [(n, f"{s['honest']:.1%}", f"{s['rejected']:.1%}") for n, s in f["firing"].items()]
     return "\n".join(
         [
             "## Checks",
@@ -212,8 +213,67 @@ def _checks(f: Figures) -> str:
             f"Calibration error {f['calibration_error']:.3f} (ten equal-count bins). Word triples of honest pages that",
             f"the counts know: {known['out_of_fold']:.2f} out of fold,"
             f" {known['shipped']:.2f} with the tables that ship.",
+        ]
+    )
+
+
+def _signals(f: Figures) -> str:
+    worth = f["worth"]
+    parts = ("judged", "farms", "spoiled", "hollow")
+    rows = []
+    for name, s in f["firing"].items():
+        most = f"{s['most']:.1%} ({s['most_in']})" if s["most_in"] else ""
+        lost = (
+            [f"{100 * worth[name][p]:+.1f}" for p in parts] if name in worth else ["description", "", "", ""]
+        )
+        rows.append((name, f"{s['honest']:.1%}", most, f"{s['rejected']:.1%}", *lost))
+    before = ", ".join(f"{worth['all'][p]:.1%} ({p})" for p in parts)
+    pages = next(iter(f["firing"].values()))["pages"]
+    return "\n".join(
+        [
+            "## Signals",
             "",
-            *_table(("signal", "fires on honest pages", "on rejected pages"), rows),
+            f"How often each sees anything on {pages:,} honest pages and on rejected ones, out of fold; and how many",
+            "points of recall are lost without it (flagged pages in 100, the model fitted and its thresholds chosen",
+            f"anew). With all signals: {before}. A difference under a point or so is noise.",
+            "",
+            *_table(
+                (
+                    "signal",
+                    "fires on honest pages",
+                    "most in",
+                    "on rejected pages",
+                    *(f"lost without it: {p}" for p in parts),
+                ),
+                rows,
+            ),
+        ]
+    )
+
+
+def _agreement(a: Figures) -> str:
+    return "\n".join(
+        [
+            "## Do readers agree with the account?",
+            "",
+            f"On {a['pages']} pages that readers rejected, drawn by a hash, with the account of the model that never",
+            "saw the page. The learned wording has no name among the faults that readers tick.",
+            "",
+            *_table(
+                ("", "share"),
+                [
+                    ("the strongest finding is a fault the reader named", _share(a["strongest_named"])),
+                    (
+                        "the strongest apart from the learned wording is",
+                        _share(a["strongest_apart_from_wording_named"]),
+                    ),
+                    ("some finding is", _share(a["any_named"])),
+                    (
+                        f"places the reader quoted ({a['quotes']}) that a finding touches",
+                        _share(a["quotes_touched"]),
+                    ),
+                ],
+            ),
         ]
     )
 

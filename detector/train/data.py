@@ -11,7 +11,7 @@ import hashlib
 import json
 import lzma
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,8 @@ class Example:
 
     label: 1 an editor would reject it, 0 would publish it, None not judged. weight: trust in the label, 0 to 1.
     group: the genre figures are given for. family: the generator that spoiled it, "" for a real page.
-    origin: the id of the honest page it was spoiled from.
+    origin: the id of the honest page it was spoiled from. judged: what a reader said of a page, `named` the faults that
+    he ticked; marks: the places he quoted, or those a generator damaged.
     """
 
     document: Document
@@ -103,6 +104,7 @@ class Example:
     origin: str = ""
     topic: str = ""
     judged: str = ""
+    named: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -143,7 +145,7 @@ def read_public(data: Path) -> list[Example]:
     A judged page carries its judgement whatever its file says; pages judged `review` have label None.
     """
     html = _raw_html(data)
-    judged = {row["id"]: row["verdict"] for row in _rows(data / "gold_dev.jsonl")}
+    judged = {row["id"]: row for row in _rows(data / "gold_dev.jsonl")}
     examples: list[Example] = []
     for kind, files in (("legit", HONEST), ("spam", SPAM)):
         for path in sorted((data / kind).glob("*.jsonl.gz")):
@@ -153,7 +155,9 @@ def read_public(data: Path) -> list[Example]:
     return examples
 
 
-def _unspoiled(path: Path, name: str, html: Mapping[str, str], judged: Mapping[str, str]) -> list[Example]:
+def _unspoiled(
+    path: Path, name: str, html: Mapping[str, str], judged: Mapping[str, Mapping[str, Any]]
+) -> list[Example]:
     rows = (
         sorted(_rows(path), key=lambda r: hashlib.sha256(r["id"].encode()).digest())
         if name in UNSPOILED
@@ -172,13 +176,14 @@ def _public_file(
     use: tuple[Any, int] | None,
     kind: str,
     html: Mapping[str, str],
-    judged: Mapping[str, str],
+    judged: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Example]:
     kept: dict[str, int] = {}
     # in an order that does not depend on the file's: rows of one site may be sorted by topic
     for row in sorted(_rows(path), key=lambda r: hashlib.sha256(r["id"].encode()).digest()):
         source = source_name(row["source"])
-        verdict = judged.get(row["id"], "")
+        judgement = judged.get(row["id"], {})
+        verdict = judgement.get("verdict", "")
         if use is None or kept.get(source, 0) >= use[1] or row.get("quality") == "poor":
             if not verdict:
                 continue
@@ -191,8 +196,27 @@ def _public_file(
         group = str(use[0]) if use is not None and kind == "legit" else name
         document = _document(row, name, html.get(row["id"]))
         yield Example(
-            document, source, group, label, weight, topic=str(row.get("topic") or ""), judged=verdict
+            document,
+            source,
+            group,
+            label,
+            weight,
+            marks=_quoted(document, judgement.get("spans", ())),
+            topic=str(row.get("topic") or ""),
+            judged=verdict,
+            named=frozenset(judgement.get("signals", ())),
         )
+
+
+def _quoted(document: Document, quotes: Iterable[Mapping[str, str]]) -> tuple[Mark, ...]:
+    """The places a reader quoted, as far as they are found: white space and link targets may differ."""
+    found = []
+    for quote in quotes:
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", quote["text"]).split()
+        match = re.search(r"\s+".join(map(re.escape, words)), document.text) if words else None
+        if match:
+            found.append(Mark(*match.span(), quote["signal"]))
+    return tuple(found)
 
 
 def _document(row: Mapping[str, Any], name: str, html: str | None) -> Document:
@@ -305,4 +329,5 @@ def spoiled_example(origin: Example, text: str, marks: tuple[Mark, ...], family:
         marks=marks,
         origin=origin.id,
         judged="",
+        named=frozenset(),
     )

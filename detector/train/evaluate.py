@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json as json_
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -14,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from detector import signals
 from detector.signals._reading import read
-from detector.train import card, fit
+from detector.train import additive, card, fit
 from detector.train import data as data_
 from detector.train.data import FOLDS
 from detector.train.fit import CrossFit, Judged, say
@@ -63,6 +65,8 @@ def figures(cross: CrossFit, judged: Judged) -> dict[str, Any]:
     }
     if any(e.judged for e in cross.examples):
         found["judged"] = judged_pages(cross, judged, base)
+        found["agreement"] = agreement(cross, judged)
+    found["worth"] = worth(cross, judged)
     return found
 
 
@@ -381,16 +385,110 @@ def known_triples(cross: CrossFit) -> dict[str, float]:
 
 
 def firing(cross: CrossFit) -> dict[str, Any]:
-    """How often each signal sees anything, on honest pages and on rejected ones, out of fold."""
-    able, bad = (
-        fit.honest(cross),
-        (cross.label == 1) & fit.scored(cross) & np.array([not e.family for e in cross.examples]),
-    )
-    return {
-        name: {
+    """How often each signal sees anything, out of fold: on honest pages, on those of the group where it does so most,
+    and on rejected pages.
+    """
+    able = fit.honest(cross)
+    bad = (cross.label == 1) & fit.scored(cross) & np.array([not e.family for e in cross.examples])
+    groups = np.array([e.group for e in cross.examples])
+    large = [g for g in sorted(set(groups[able])) if (able & (groups == g)).sum() >= additive.GROUP]
+    found = {}
+    for name, v in cross.values.items():
+        shares = {g: float((v[able & (groups == g)] > 0).mean()) for g in large}
+        most = max(shares, key=lambda g: shares[g], default="")
+        found[name] = {
             "honest": float((v[able] > 0).mean()),
-            "rejected": float((v[bad] > 0).mean()),
             "pages": int(able.sum()),
+            "most_in": most,
+            "most": shares.get(most, 0.0),
+            "rejected": float((v[bad] > 0).mean()),
         }
-        for name, v in cross.values.items()
+    return found
+
+
+# --- what each signal is worth, and whether readers agree with the account -------------------------------------------
+
+
+def worth(cross: CrossFit, judged: Judged) -> dict[str, dict[str, float]]:
+    """What is lost when the additive model is fitted without a signal, thresholds chosen anew: shares (0 to 1) of
+    pages flagged among those rejected by readers, real farms, pages spoiled on purpose, and hollow pages of the corpus.
+    """
+    say("the worth of each signal")
+    kinds = signals.registry()
+    names = [n for n in cross.values if kinds[n].KIND != "description"]
+    without = Parallel(n_jobs=2, prefer="threads")(
+        delayed(_flagged)(cross, [o for o in names if o != n]) for n in names
+    )
+    before = _shares_flagged(cross, judged)
+    return {"all": before} | {
+        n: {k: before[k] - after[k] for k in before} for n, after in zip(names, without, strict=True)
+    }
+
+
+def _flagged(cross: CrossFit, names: list[str]) -> dict[str, float]:
+    return _shares_flagged(cross, fit.judge(cross, names))
+
+
+def _shares_flagged(cross: CrossFit, judged: Judged) -> dict[str, float]:
+    flagged = (judged.logits >= judged.review) & fit.scored(cross)
+    real = np.array([not e.family for e in cross.examples])
+    own = np.array([e.group == "corpus" for e in cross.examples])
+    parts = {
+        "judged": np.array([e.judged == "reject" for e in cross.examples]) & real,
+        "farms": (cross.label == 1) & real & ~own,
+        "spoiled": ~real,
+        "hollow": (cross.label == 1) & real & own,
+    }
+    return {name: float(flagged[part].mean()) if part.any() else 0.0 for name, part in parts.items()}
+
+
+# What readers call a signal of ours, where the words differ (see the guide they judged by).
+CALLED = {
+    "snippet_stitch": {"stitched", "scrape_debris"},
+    "thin_specifics": {"template_filler"},
+    "contradicted_claim": {"unsupported_claim"},
+    "hidden_text": {"hidden_or_link_list"},
+    "link_profile": {"hidden_or_link_list"},
+}
+WORDINGS = frozenset({"wording_spam", "wording_honest"})  # no reader has a name for these
+AGREEMENT_PAGES = 40
+
+
+def agreement(cross: CrossFit, judged: Judged) -> dict[str, Any]:
+    """Of AGREEMENT_PAGES pages that readers rejected, drawn by a hash of their id, how often the strongest finding, and
+    the strongest apart from the learned wording, is one that the reader named; how often the account names any of his;
+    and how many of the places he quoted some finding touches. Accounts are those of the models that never saw the page.
+    """
+    rejected = [
+        i
+        for i in np.flatnonzero(fit.scored(cross))
+        if cross.examples[i].judged == "reject" and not cross.examples[i].family
+    ]
+    drawn = sorted(rejected, key=lambda i: sha256(cross.examples[i].id.encode()).digest())[:AGREEMENT_PAGES]
+    first = first_apart = named = quotes = touched = 0
+    for i in drawn:
+        e, fold = cross.examples[i], int(cross.fold[i])
+        curves = judged.of_fold[fold].curves
+        pushes = {n: curve(float(cross.values[n][i])) for n, curve in curves.items()}
+        ranked = [n for n in sorted(pushes, key=lambda n: -pushes[n]) if pushes[n] > 0]
+        agrees = [bool(e.named & CALLED.get(n, {n})) for n in ranked]
+        apart = [a for n, a in zip(ranked, agrees, strict=True) if n not in WORDINGS]
+        first += agrees[:1] == [True]
+        first_apart += apart[:1] == [True]
+        named += any(agrees)
+        spans = [
+            s
+            for n in ranked
+            for s in signals.registry()[n].measure(e.document, cross.fold_tables[fold]).spans
+        ]
+        quotes += len(e.marks)
+        touched += sum(any(s.start < m.end and m.start < s.end for s in spans) for m in e.marks)
+    n = len(drawn)
+    return {
+        "pages": n,
+        "strongest_named": wilson(first, n),
+        "strongest_apart_from_wording_named": wilson(first_apart, n),
+        "any_named": wilson(named, n),
+        "quotes_touched": wilson(touched, quotes),
+        "quotes": quotes,
     }

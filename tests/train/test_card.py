@@ -61,7 +61,18 @@ FIGURES: dict[str, Any] = {
     },
     "calibration_error": 0.0284,
     "known_triples": {"out_of_fold": 0.41, "shipped": 0.47},
-    "firing": {"plug": {"honest": 0.012, "rejected": 0.34, "pages": 1200}},
+    "firing": {
+        "plug": {"honest": 0.012, "rejected": 0.34, "pages": 1200, "most_in": "marketing", "most": 0.023},
+        "readability": {"honest": 1.0, "rejected": 1.0, "pages": 1200, "most_in": "marketing", "most": 1.0},
+    },
+    "worth": {
+        "all": {"judged": 0.8, "farms": 0.9, "spoiled": 0.5, "hollow": 0.7},
+        "plug": {"judged": 0.012, "farms": 0.0, "spoiled": -0.004, "hollow": 0.031},
+    },
+    "agreement": {
+        "pages": 40, "strongest_named": share(31, 40), "strongest_apart_from_wording_named": share(34, 40),
+        "any_named": share(36, 40), "quotes_touched": share(68, 166), "quotes": 166,
+    },
     "sources": {
         "rejectable": {"farm/x": {"pages": 5, "rejected": 4, "flagged": 5}},
         "honest": {"clinic/y": {"pages": 6, "rejected": 0, "flagged": 1}},
@@ -88,7 +99,10 @@ def without(*keys: str) -> dict[str, Any]:
         "31 of 59 hollow pages flagged, 17 rejected; 2 of 58 good pages flagged",
         "Calibration error 0.028",
         "0.41 out of fold, 0.47 with the tables that ship",
-        "| plug | 1.2% | 34.0% |",
+        "| plug | 1.2% | 2.3% (marketing) | 34.0% | +1.2 | +0.0 | -0.4 | +3.1 |",
+        "| readability | 100.0% | 100.0% (marketing) | 100.0% | description |",
+        "| the strongest finding is a fault the reader named | 31 = 77.5%",
+        "places the reader quoted (166) that a finding touches | 68 = 41.0%",
         "| farm/x (rejectable) | 5 | 4 | 5 |",
         "| clinic/y (honest) | 6 | 0 | 1 |",
     ],
@@ -122,7 +136,7 @@ def test_every_table_has_as_many_cells_in_each_row(text: str) -> None:
 
 
 def test_a_model_of_the_corpus_alone_has_a_card_too() -> None:
-    figures = without("judged", "model")
+    figures = without("judged", "agreement", "model")
     figures = json.loads(json.dumps(figures, sort_keys=True))
     assert "judged by reading" not in card.page(figures)
     assert "AUC" not in card.summary(figures)
