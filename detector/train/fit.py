@@ -48,8 +48,8 @@ FALSE_SPANS = 0.17
 # as many as we like to make, and must not drown the real ones.
 PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
 # No editor has a name for the learned wording. Held down, it leaves a page to the faults that he would name, where
-# there are any: on 40 pages the strongest finding was then one that the reader had named, 31 times instead of 20, at the
-# same recall.
+# there are any: on 40 pages the strongest finding was then one that the reader had named, 31 times instead of 20, and
+# recall was the same.
 HELD_DOWN = {"wording_spam": 100.0}
 LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
 
