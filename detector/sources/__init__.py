@@ -55,7 +55,9 @@ def read_sources(
         elif not _exists(name):
             raise SourceError(f"{name}: no such file or folder; check the spelling.")
         elif Path(name).is_dir() and next(_pages(Path(name)), None) is None:
-            raise SourceError(f"{name}: the folder holds no pages (.html .htm .md .txt .docx .odt .pdf .jsonl).")
+            raise SourceError(
+                f"{name}: the folder holds no pages (.html .htm .md .txt .docx .odt .pdf .jsonl)."
+            )
     found = chain.from_iterable(_read(name, stdin, reading, alone=len(names) == 1) for name in names)
     if reading.site is None:
         return found

@@ -86,7 +86,9 @@ def read_bytes(
     if ending in HTML_ENDINGS and not data.startswith(_MAGIC):
         return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
     if is_binary(data[:8192]):
-        raise SourceError(f"{id}: binary content, no text; give an .html, .md, .txt, .docx, .odt or .pdf file.")
+        raise SourceError(
+            f"{id}: binary content, no text; give an .html, .md, .txt, .docx, .odt or .pdf file."
+        )
     text = decode(data, charset)
     if ending in MARKDOWN_ENDINGS:
         return read_markdown(text, url=url, id=id)
@@ -165,10 +167,12 @@ def read_jsonl(
     """
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _row(line, f"{name}:{number}", reading)
+            yield read_row(line, f"{name}:{number}", reading)
 
 
-def _row(line: bytes, place: str, reading: Reading) -> Document | Unreadable:
+def read_row(line: bytes, place: str, reading: Reading = DEFAULT) -> Document | Unreadable:
+    """One JSON line; place: "name:line", which messages call it, and rows without an id."""
+
     def unreadable(problem: str, id: str = place, **known: str | None) -> Unreadable:
         return Unreadable(id, SourceError.kind, f"{place}: {problem}", **known)
 

@@ -16,7 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from detector.document import Document
+from detector.document import Document, Unreadable, host_of
+from detector.errors import SourceError
+from detector.sources.files import read_row
 from detector.train.spoil import Mark
 
 FOLDS = 10
@@ -152,6 +154,35 @@ def read_public(data: Path) -> list[Example]:
             name = path.name.removesuffix(".jsonl.gz")
             examples += _public_file(path, name, files.get(name), kind, html, judged)
             examples += _unspoiled(path, name, html, judged)
+    return examples
+
+
+OWN = "own"  # the group of a user's own pages
+
+
+def read_own(path: Path) -> list[Example]:
+    """A user's own judged pages: JSON lines as `detector score` reads them, with `verdict` (publish, review or reject)
+    and perhaps `site`; pages of one site never fall into different folds. Without `site` it is the host of `url`.
+
+    Raises SourceError with the line and what to do for a row that cannot be used: training must not lose pages.
+    """
+    examples = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        item = read_row(line, f"{path}:{number}")
+        if isinstance(item, Unreadable):
+            raise SourceError(item.message)
+        row = json.loads(line.decode("utf-8-sig"))
+        if row.get("verdict") not in ("publish", "review", "reject"):
+            raise SourceError(f'{path}:{number}: `verdict` must be "publish", "review" or "reject".')
+        site = str(row.get("site") or "") or host_of(item.url or "") or path.stem
+        label = {"reject": 1, "publish": 0}.get(row["verdict"])
+        examples.append(Example(item, f"{OWN}/{site}", OWN, label))
     return examples
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,21 @@ GROUP_CAP = 300  # pages of one honest group among the negatives
 HIT = 0.5  # share of a planted phrase that a span must cover to have found it
 
 
-def evaluate(*, data: Path | None, corpus: Path, model: Path | None = None, json: Path | None = None) -> None:
+def evaluate(
+    *,
+    data: Path | None,
+    corpus: Path,
+    pages: Sequence[Path] = (),
+    model: Path | None = None,
+    json: Path | None = None,
+) -> None:
     """Train again out of fold, print every figure, and write them to `json` where given.
 
     model: a model folder whose stored figures are compared with the new ones (default: the current model).
     """
     from detector.model import current_model
 
-    cross = fit.cross_fit(corpus, data)
+    cross = fit.cross_fit(corpus, data, pages)
     found = figures(cross, fit.judge(cross))
     print(card.page(found))  # noqa: T201  the figures are what the command is for
     if json is not None:

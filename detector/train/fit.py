@@ -120,9 +120,11 @@ def _by_id(
     return substitute
 
 
-def gather(corpus: Path, public: Path | None) -> Material:
-    """Read everything a run needs. Without public data the English is that of the corpus' own good pages."""
+def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Material:
+    """Read everything a run needs. Without public data the English is that of the good pages alone."""
     examples = data.read_corpus(corpus)
+    for path in own:
+        examples += data.read_own(path)
     if public is not None:
         say(f"reading public pages from {public}")
         examples += data.read_public(public)
@@ -403,9 +405,9 @@ class CrossFit:
         return np.array([-1 if e.label is None else e.label for e in self.examples])
 
 
-def cross_fit(corpus: Path, public: Path | None, *, jobs: int = 2) -> CrossFit:
+def cross_fit(corpus: Path, public: Path | None, own: Sequence[Path] = (), *, jobs: int = 2) -> CrossFit:
     """Learn everything without each fold; measure every page, real and spoiled, with what was learned without it."""
-    material = gather(corpus, public)
+    material = gather(corpus, public, own)
     run = Parallel(n_jobs=jobs, max_nbytes=None)
     say("count tables without each fold")
     tables = {f: base_tables(material, f) for f in range(FOLDS)}
@@ -477,7 +479,7 @@ def honest(cross: CrossFit) -> NDArray[np.bool_]:
     )
 
 
-HONEST_GROUPS = frozenset(group for group, _ in data.HONEST.values())
+HONEST_GROUPS = frozenset(group for group, _ in data.HONEST.values()) | {data.OWN}
 
 
 def page_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
@@ -540,15 +542,24 @@ def thresholds(logits: NDArray[np.float64], groups: Sequence[str]) -> tuple[floa
     return max(reject, review), review
 
 
-def train(*, data: Path | None, corpus: Path, name: str, output: Path, jobs: int = 2) -> Path:
+def train(
+    *,
+    data: Path | None,
+    corpus: Path,
+    name: str,
+    output: Path,
+    pages: Sequence[Path] = (),
+    jobs: int = 2,
+) -> Path:
     """Train a model and write its folder; returns the folder.
 
-    data: a folder of public data as its README describes, or None; corpus: the project's own texts; output: where
-    model folders lie. Takes about seven minutes on two cores with the public data. Two runs write the same bytes.
+    data: a folder of public data as its README describes, or None; corpus: the project's own texts; pages: a user's own
+    judged pages, see `data.read_own`; output: where model folders lie.
+    Takes about seven minutes on two cores with the public data. Two runs write the same bytes.
     """
     from detector.train import card, evaluate
 
-    cross = cross_fit(corpus, data, jobs=jobs)
+    cross = cross_fit(corpus, data, pages, jobs=jobs)
     say("fitting the additive model")
     judged = judge(cross)
     folder = output / name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document, Link
+from detector.errors import SourceError
 from detector.train import data
 from detector.train.data import FOLDS, Example
 from detector.train.spoil import Mark
@@ -175,3 +177,45 @@ def test_a_name_of_the_site_is_no_shortcut() -> None:
     text = "Squats build strength.\nSource: example.org\nImage source: Pix\nRest between sets."
     assert "Source" not in data._without_shortcuts(text, "farm_misc")
     assert "Rest between sets." in data._without_shortcuts(text, "farm_misc")
+
+
+# --- a user's own pages ----------------------------------------------------------------------------------------------
+
+
+def own(tmp_path: Path, *rows: object) -> Path:
+    path = tmp_path / "judged.jsonl"
+    path.write_text("\n\n".join(r if isinstance(r, str) else json.dumps(r) for r in rows), "utf-8")
+    return path
+
+
+def test_own_pages_are_split_by_site(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        {"id": "a", "text": "One page.", "verdict": "reject", "site": "north"},
+        {"id": "b", "html": "<p>Two.</p>", "verdict": "publish", "url": "https://www.clinic.example/b"},
+        {"id": "c", "markdown": "Three.", "verdict": "review"},
+    )
+    found = [(e.id, e.source, e.label, e.group) for e in data.read_own(path)]
+    assert found == [
+        ("a", "own/north", 1, data.OWN),
+        ("b", "own/clinic.example", 0, data.OWN),
+        ("c", "own/judged", None, data.OWN),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"id": "a", "text": "One."}, ':1: `verdict` must be "publish", "review" or "reject"'),
+        ({"id": "a", "verdict": "reject"}, ":1: has no content"),
+        ("{broken", ":1: not valid JSON"),
+    ],
+)
+def test_an_own_page_that_cannot_be_used_stops_the_training(tmp_path: Path, row: object, said: str) -> None:
+    with pytest.raises(SourceError, match=re.escape(said)):
+        data.read_own(own(tmp_path, row))
+
+
+def test_own_pages_that_are_missing_are_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be read"):
+        data.read_own(tmp_path / "none.jsonl")
