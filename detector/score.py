@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from detector import language, model, signals
@@ -15,6 +15,9 @@ from detector.verdict import Evidence, Failure, Finding, ModelId, Outcome, Thres
 MIN_WORDS = 50  # below this nothing honest can be said
 CONFIDENT_WORDS = 120  # below this the verdict says `low_confidence`
 
+# Given a document and the evidence that pushes towards rejection: the signals that are accepted there, and by whom.
+Accept = Callable[[Document, Mapping[str, Evidence]], Mapping[str, tuple[str, ...]]]
+
 
 class Detector:
     """Scores documents with one model. Make one with `Detector.load()` and use it for many documents.
@@ -23,21 +26,37 @@ class Detector:
     >>> verdict = detector.score(Document.from_text(text))
     """
 
-    def __init__(self, model: model.Model, tables: Tables) -> None:
+    def __init__(
+        self, model: model.Model, tables: Tables, *, ignore: Iterable[str] = (), accept: Accept | None = None
+    ) -> None:
+        ignored = known_signals(ignore)
         self._model = model
         self._tables = tables
+        self._signals = {name: s for name, s in signals.registry().items() if name not in ignored}
+        self._accept = accept
 
     @classmethod
-    def load(cls, folder: str | Path | None = None, *, base_rate: float = 0.5) -> Detector:
+    def load(
+        cls,
+        folder: str | Path | None = None,
+        *,
+        base_rate: float = 0.5,
+        ignore: Iterable[str] = (),
+        accept: Accept | None = None,
+    ) -> Detector:
         """The current model, or the one in `folder`, for pages of which `base_rate` deserve rejection.
 
+        ignore: signals that are not measured, push nothing and are not listed; bias and the others stay as they are.
+        accept: says which findings somebody has accepted (`detector.acceptance`); they are listed and push 0.
         Raises ModelError when the model is missing or damaged, or when a signal no longer measures what it measured
-        when the model was trained; UsageError for a base rate outside 0 to 1.
+        when the model was trained; UsageError for a base rate outside 0 to 1 or a signal that does not exist.
         """
         if not 0 < base_rate < 1:
-            raise UsageError(f"--base-rate must lie between 0 and 1, not {base_rate}")
+            raise UsageError(f"the base rate must lie between 0 and 1, not {base_rate}")
         loaded, tables = model.load(folder)
-        detector = cls(loaded.with_base_rate(base_rate) if base_rate != 0.5 else loaded, tables)
+        if base_rate != 0.5:
+            loaded = loaded.with_base_rate(base_rate)
+        detector = cls(loaded, tables, ignore=ignore, accept=accept)
         detector._try_canaries()
         return detector
 
@@ -59,12 +78,17 @@ class Detector:
         if reason is not None:
             return self._verdict(document, spoken, len(words), "unscored", reason=reason)
         evidence = self.measure(document)
-        score, pushes = self._model.account({name: e.value for name, e in evidence.items()})
+        values = {name: e.value for name, e in evidence.items()}
+        score, pushes = self._model.account(values)
+        accepted: Mapping[str, tuple[str, ...]] = {}
+        if self._accept is not None:
+            accepted = self._accept(document, {name: e for name, e in evidence.items() if pushes[name] > 0})
+            score, pushes = self._model.account({**values, **dict.fromkeys(accepted, 0.0)})
         findings = sorted(
             (
-                Finding(name, e.value, pushes[name], signals.registry()[name].SAYS, e.spans)
+                self._finding(name, e, pushes[name], accepted.get(name, ()))
                 for name, e in evidence.items()
-                if e.spans or pushes[name] != 0
+                if e.spans or pushes[name] != 0 or name in accepted
             ),
             key=lambda f: (-abs(f.push), f.signal),
         )
@@ -80,7 +104,13 @@ class Detector:
 
     def measure(self, document: Document) -> dict[str, Evidence]:
         """What every signal sees on the document, without judging it."""
-        return {name: signal.measure(document, self._tables) for name, signal in signals.registry().items()}
+        return {name: signal.measure(document, self._tables) for name, signal in self._signals.items()}
+
+    def _finding(self, name: str, evidence: Evidence, push: float, accepted: tuple[str, ...]) -> Finding:
+        says = self._signals[name].SAYS
+        if accepted:
+            says = f"{says} (accepted: {', '.join(accepted)})"
+        return Finding(name, evidence.value, push, says, evidence.spans, accepted)
 
     def answer(self, item: Document | Unreadable) -> Verdict:
         """The one answer for an input: a verdict, or `unscored` with the error for what could not be read."""
@@ -151,6 +181,18 @@ class Detector:
             with contextlib.suppress(Exception):
                 found[name] = signal.measure(document, self._tables)
         return found
+
+
+def known_signals(names: Iterable[str]) -> frozenset[str]:
+    """The names as a set. Raises UsageError with the nearest names for one that no signal has."""
+    found = frozenset(names)
+    for name in sorted(found - signals.registry().keys()):
+        import difflib
+
+        near = difflib.get_close_matches(name, signals.registry(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`detector explain` lists them."
+        raise UsageError(f"there is no signal '{name}'; {hint}")
+    return found
 
 
 def changed_signals(expected: Mapping[str, float], measured: Mapping[str, Evidence]) -> list[str]:

@@ -25,13 +25,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the account: `push` is the signed contribution to the score in log-odds."""
+    """One line of the account: `push` is the signed contribution to the score in log-odds.
+
+    accepted: who says that it is all right ("baseline", "comment on line 3: our own clinic"); it then pushes 0.
+    """
 
     signal: str
     value: float
     push: float
     says: str
     spans: tuple[Span, ...] = ()
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from detector.sources.reading import DEFAULT, Reading
 
 __all__ = ["Reading", "count_sources", "read_sources"]
 
-_WEB = re.compile(r"https?://", re.IGNORECASE)
+_WEB = re.compile(r"https?://", re.IGNORECASE)  # `web` itself, and the HTTP client with it, is loaded when needed
 _JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 _JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
 # Text files that are parts of a site but no pages; everything binary is told by its content.
@@ -123,7 +123,8 @@ def _address(url: str, reading: Reading, *, alone: bool) -> Document | Unreadabl
     except SourceError as error:
         if alone:
             raise
-        return Unreadable(url, error.kind, str(error), url=url)
+        plain = re.sub(r"//[^/?#]*@", "//", url)  # a password in the address goes nowhere
+        return Unreadable(plain, error.kind, str(error), url=plain)
 
 
 def _file(path: Path, id: str, reading: Reading, *, alone: bool = False) -> Iterator[Document | Unreadable]:

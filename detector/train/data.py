@@ -142,12 +142,14 @@ def read_corpus(folder: Path) -> list[Example]:
 
 
 def read_public(data: Path) -> list[Example]:
-    """The public pages of a data folder (see its README): honest, spam, and those judged by reading.
+    """The public pages of a data folder: honest, spam, and those judged by reading where gold_dev.jsonl is there.
 
-    A judged page carries its judgement whatever its file says; pages judged `review` have label None.
+    The folder is laid out as `detector corpus fetch` lays it out (corpus/README.md says how). A judged page carries its
+    judgement whatever its file says; pages judged `review` have label None.
     """
     html = _raw_html(data)
-    judged = {row["id"]: row for row in _rows(data / "gold_dev.jsonl")}
+    gold = data / "gold_dev.jsonl"
+    judged = {row["id"]: row for row in _rows(gold)} if gold.exists() else {}
     examples: list[Example] = []
     for kind, files in (("legit", HONEST), ("spam", SPAM)):
         for path in sorted((data / kind).glob("*.jsonl.gz")):
@@ -251,10 +253,13 @@ def _quoted(document: Document, quotes: Iterable[Mapping[str, str]]) -> tuple[Ma
 
 
 def _document(row: Mapping[str, Any], name: str, html: str | None) -> Document:
+    html = html or row.get("html")
     if html is not None:
         return Document.from_html(
             _without_shortcuts(html, name) if name in _SHORTCUTS else html, id=row["id"]
         )
+    if "markdown" in row:
+        return Document.from_markdown(_without_shortcuts(row["markdown"], name), id=row["id"])
     title = row.get("title")
     return Document.from_text(_without_shortcuts(row["text"], name), id=row["id"], title=title)
 

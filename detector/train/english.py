@@ -85,6 +85,9 @@ class English:
         }
 
 
+FILE = "honest_english.txt.xz"
+
+
 def read(data: Path, *, non_commercial: bool = False) -> English:
     """Count data/honest_english.txt.xz. Sources under non-commercial licences stay out unless asked for.
 
@@ -92,7 +95,7 @@ def read(data: Path, *, non_commercial: bool = False) -> English:
     """
     with (data / "honest_english.sources.tsv").open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t"))
-    with lzma.open(data / "honest_english.txt.xz", "rt", encoding="utf-8") as file:
+    with lzma.open(data / FILE, "rt", encoding="utf-8") as file:
         parts = file.read().split("\n\n")
     texts: dict[str, list[str]] = {}
     for row, part in zip(rows, parts, strict=False):

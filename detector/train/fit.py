@@ -24,7 +24,7 @@ from detector import __version__, model, signals
 from detector.document import Document
 from detector.score import MIN_WORDS
 from detector.tables import SPECIAL, Array, Tables
-from detector.train import additive, data, learn, senses, spoil
+from detector.train import additive, data, fetch, learn, senses, spoil
 from detector.train import english as english_
 from detector.train.data import FOLDS, Example
 
@@ -51,6 +51,7 @@ PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
 # there are any: on 40 pages the strongest finding was then one that the reader had named, 31 times instead of 20, and
 # recall was the same.
 HELD_DOWN = {"wording_spam": 100.0}
+ENOUGH_WORDS = 3_000_000  # of plain English, from which on rare words need no place in the vocabulary
 LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
 
 
@@ -128,14 +129,20 @@ def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Mater
     if public is not None:
         say(f"reading public pages from {public}")
         examples += data.read_public(public)
+    if lacking := fetch.missing(corpus, public):
+        say(f"without the public pages of {', '.join(lacking)} (detector corpus fetch gets them)")
+    if public is not None and (public / english_.FILE).exists():
         say("counting plain English")
         english = english_.read(public)
     else:
-        say(
-            "no public data: plain English is counted from the good pages of the corpus alone, expect a weak model"
-        )
-        texts = {e.source: [data.plain_text(e.document)] for e in examples if e.label == 0}
-        english = english_.count(texts, floor=1.0)
+        texts: dict[str, list[str]] = {}
+        for e in examples:
+            if e.label == 0:
+                texts.setdefault(e.source, []).append(data.plain_text(e.document))
+        words = sum(len(t.split()) for parts in texts.values() for t in parts)
+        say(f"no {english_.FILE}: plain English is counted from the {words:,} words of the honest pages, which is")
+        say("little for swapped words and pasted phrases (corpus/README.md says what a better one holds)")
+        english = english_.count(texts, floor=1.0 if words < ENOUGH_WORDS else english_.WORD_FLOOR)
     free = [s for s in english.sources if s.name in FREE] or list(english.sources)
     say("word vectors, classes and stand-ins")
     wide = senses.vectors(free, min(senses.WORDS, SPECIAL + len(english.vocabulary)))

@@ -1,0 +1,195 @@
+"""What the health signals share: where a page says that something works on body or mind, where it says what can go
+wrong, and whether a sentence is the page's own, unhedged statement. Any topic of health and beauty: the words are
+general, and stems stand for all their forms.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from detector.document import BODY, Document, Sentence
+from detector.signals import _specifics
+
+_ENDINGS = " e es ed d s ing ion ions ation ations er ers ement ive ively al ally y ic ics".split(" ")
+
+
+def _forms(stems: str) -> frozenset[str]:
+    """Every form of the stems that an ordinary ending gives; a stem in -y also has -ies and -ied."""
+    found = {stem + ending for stem in stems.split() for ending in _ENDINGS}
+    return frozenset(found | {s[:-1] + e for s in stems.split() if s[-1] == "y" for e in ("ies", "ied")})
+
+
+# Verbs of effect; before a thing of body or mind they make a statement of benefit.
+_EFFECT = _forms(
+    "improv reduc enhanc boost stimulat promot increas reliev relief alleviat restor rejuvenat smooth soften tighten"
+    " firm brighten minimi minimiz minimis diminish strengthen support sooth calm nourish hydrat repair heal prevent"
+    " combat fight eliminat balanc regulat cleans detoxify detox revitali revitaliz revitalis plump lift regrow thicken"
+    " accelerat melt revers optimi optimiz optimis maximi maximiz rebuild renew refresh regenerat remov eras clear"
+    " tackl banish correct treat cur replenish moisturi moisturiz moisturis whiten lighten flush releas loosen relax"
+    " protect fortify purify energi energiz energis invigorat curb suppress eas lower fad burn"
+)
+_BODY = _forms(
+    "skin complexion wrinkle line scar pore texture tone collagen elastin hair scalp follicle fat weight metabolism"
+    " appetite energy immunity immune circulation digest gut inflammat pain ache stress anxiety mood sleep memory joint"
+    " muscle mobility cholesterol hormon libido testosterone health wellness wellbeing vitality recovery toxin symptom"
+    " disease ag ageing aging teeth tooth gum smile eyesight hearing fatigue stamina bone body brain heart liver lung"
+    " kidney blood nerve spine posture acne pigment hyperpigment cellulite puffi swelling redness dryness irritat"
+    " tension stiffness soreness headache migraine infection elasticity hydrat glow radiance contour jawline depress"
+    " condition illness injury ailment disorder bowel stomach bladder breath cancer diabet arthritis eczema psoriasis"
+    " asthma allergy obesity nausea insomnia tumour tumor plaque cavity rash itch wound"
+)
+_CARE = _forms(
+    "treat therap procedur surg inject medicin medicat drug supplement remed cream serum dose dosage tablet capsule"
+    " pill laser implant vaccin antibiotic herb herbal extract diet exercis massag acupunctur chiropract physiotherap"
+    " patient doctor dentist dental clinic dermatolog nurs hospital prescript filler botox peel needling microneedling"
+)
+_HEALTH = _BODY | _CARE
+_REACH = 8  # words after the verb in which the thing must stand
+
+# What can go wrong, who should not, how far it goes.
+_LIMITS = frozenset(
+    "risk risks risky complication complications contraindicated contraindication contraindications adverse bruise"
+    " bruises bruising scarring bleeding infection infections nausea allergic allergies allergy pregnant pregnancy"
+    " breastfeeding caution unsuitable drawback drawbacks downside downsides disadvantage disadvantages limitation"
+    " limitations limits danger dangers dangerous harm harmful swelling soreness irritation discomfort headache"
+    " headaches dizziness vomiting diarrhea diarrhoea rash burns overdose toxic fatal unlikely vary varies".split()
+)
+# What makes a benefit of it again: "reduces the risk of", "without discomfort".
+_LESS = re.compile(
+    r"\b(?:reduc|lower|minimi[sz]|decreas|prevent|avoid|cut|without|no|never|free|fewer|less|low|eas|reliev|sooth|treat"
+    r"|heal|calm|fight|against|protect|diminish|eliminat|remov|help|alleviat|improv|comfort)\w*\W+(?:\w+\W+){0,4}$",
+    re.I,
+)
+
+# Before a claim, in its clause: what takes it back.
+_NOT = re.compile(
+    r"\b(?:no(?! (?:wonder|doubt|matter|longer|more)\b)|not(?! (?:only|just|to mention)\b)|never|cannot|without|nor"
+    r"|neither|none|nobody|nothing(?! but\b)|hardly|rarely|seldom|unlikely|fail(?:s|ed)?|lacks?|instead of"
+    r"|rather than|far from|unless|if|whether|beware|avoid|warn\w*|against)\b|n['’]t\b",
+    re.I,
+)
+# Anywhere in the sentence: what makes it somebody else's claim, a doubt or a warning.
+_NOT_OURS = re.compile(
+    r"\b(?:myths?|mis(?:conception|leading|information|led)\w*|false(?:ly)?|untrue|claim(?:s|ed|ing)?|so-called"
+    r"|alleg\w+|purport\w*|supposed(?:ly)?|scams?|fraud\w*|hoax\w*|quack\w*|bogus|un(?:proven|founded|proved)"
+    r"|debunk\w*|illegal\w*|too good to be true|no (?:\w+ ){0,3}(?:evidence|proof|cure)"
+    r"|(?:little|weak|limited|poor|lack of|insufficient) (?:\w+ ){0,2}(?:evidence|proof)"
+    r"|not (?:recommended|advised|safe)|said|says|told|according to|asked|reported(?:ly)?|wrote)\b",
+    re.I,
+)
+_HEDGED = re.compile(
+    r"\b(?:may|might|could|perhaps|possibly|potential(?:ly)?|seems?|appears?|suggest\w*|likely|believed|thought to"
+    r"|in theory|hop(?:e|es|ed|ing)|aim(?:s|ed)?|some (?:people|patients|cases|studies|women|men)|sometimes|often"
+    r"|usually|generally|in many cases|depend\w*|var(?:y|ies)|however|although|but|limited|temporar\w+|would)\b",
+    re.I,
+)
+# A figure with its unit, a study, an authority, a year, a reference number.
+_SUPPORT = re.compile(
+    r"\d[\d.,]* ?(?:patients|participants|people|women|men|children|adults|volunteers|trials|studies|cases|mg|mcg|ml"
+    r"|(?:weeks?|months?|years?) after)\b"
+    r"|(?<!100)(?<!100 )(?:%|percent\b|per cent\b)(?! (?:safe|natural|pure|effective|guarante|organic|off))"
+    r"|\b(?:et al|doi|PMID|randomi[sz]ed|placebo|meta-analysis|systematic review|Cochrane|published in|NICE|NHS|CDC"
+    r"|WHO)\b|\b(?:University|Institutes?|Journal|College|Academy) of\b|\b(?:19|20)\d\d\b|\[\d{1,3}\]",
+)
+# How a business speaks of itself on its own page.
+_BUSINESS = re.compile(
+    r"\bour (?:\w+ )?(?:team|clinic|practice|office|staff|patients|clients|customers|services?|products?|company"
+    r"|doctors?|dentists?|specialists|therapists|studio|shop|store|cent(?:re|er)|treatments?|crew|hospital|members?)\b"
+    r"|\b(?:contact|call|visit|email|with|join|at|by|choose|trust|see|from|book) us\b"
+    r"|\bwe(?:['’](?:re|ve)| are| offer| provide| use| treat)\b|\bmy (?:practice|clinic|clients|patients)\b"
+    r"|\bI (?:offer|provide|treat)\b",
+    re.I,
+)
+SPEAKS = 2  # times it must do so
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Indices into `Document.sentences`, in order. effects: the page says that something works on body or mind.
+    limits: it says what can go wrong, or for whom or how far it does not work. health: share of words about health.
+    """
+
+    effects: list[int]
+    limits: list[int]
+    health: float
+
+
+def claims(document: Document) -> Claims:
+    """Counted on first use and kept with the document."""
+    kept = document.__dict__.get("_claims")
+    if not isinstance(kept, Claims):
+        kept = document.__dict__["_claims"] = _count(document)
+    return kept
+
+
+def _count(document: Document) -> Claims:
+    words, sentences, blocks = document.tokens.word, document.sentences, document.blocks
+    firsts = [s.first for s in sentences]
+    effects: dict[int, None] = {}
+    limits: dict[int, None] = {}
+    health = 0
+    for i, word in enumerate(words):
+        health += word in _HEALTH
+        if word in _EFFECT:
+            k = bisect_right(firsts, i) - 1
+            if k not in effects and not _BODY.isdisjoint(
+                words[i + 1 : min(i + 1 + _REACH, sentences[k].last)]
+            ):
+                effects[k] = None
+        elif word in _LIMITS or (word == "effects" and i and words[i - 1] == "side"):
+            k = bisect_right(firsts, i) - 1
+            at = document.tokens.start[i]
+            if k not in limits and not _LESS.search(document.text, max(sentences[k].start, at - 60), at):
+                limits[k] = None
+    stated = [k for k in effects if blocks[sentences[k].block].kind in BODY and own(document, sentences[k])]
+    return Claims(stated, list(limits), health / max(1, len(words)))
+
+
+def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> _specifics.Cue:
+    """A Cue whose spaces are met by line breaks too, as a phrase may run over the end of a line."""
+    return _specifics.cue(kind, weight, says, words, pattern.replace(" ", r"\s"))
+
+
+def sentence_at(document: Document, at: int) -> int:
+    """The index of the sentence that begins at the character or is the last one to begin before it; -1: none does."""
+    return bisect_right(document.sentences, at, key=lambda s: s.start) - 1
+
+
+def own(document: Document, sentence: Sentence) -> bool:
+    """Whether the sentence is a statement and the page's own: no question, quotation, report or warning."""
+    text, start, end = document.text, sentence.start, sentence.end
+    return (
+        text[end - 1] != "?"
+        and not _NOT_OURS.search(text, start, end)
+        and not document.in_quotes(start, min(end, start + 20))
+    )
+
+
+def taken_back(document: Document, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the claim at text[start:end] is denied before it in its clause, quoted, or not the page's own."""
+    text = document.text
+    clause = max(sentence.start, start - 70, *(text.rfind(mark, sentence.start, start) + 1 for mark in ";:—"))
+    return (
+        _NOT.search(text, clause, start) is not None
+        or document.in_quotes(start, end)
+        or not own(document, sentence)
+    )
+
+
+def hedged(document: Document, sentence: Sentence) -> bool:
+    """Whether the sentence says that it need not be so."""
+    return _HEDGED.search(document.text, sentence.start, sentence.end) is not None
+
+
+def supported(document: Document, index: int) -> bool:
+    """Whether a figure, a study or an authority stands in the sentence or next to it."""
+    near = document.sentences[max(0, index - 1) : index + 2]
+    return _SUPPORT.search(document.text, near[0].start, near[-1].end) is not None
+
+
+def speaks_as_business(document: Document) -> bool:
+    """Whether the page is a business speaking of itself ("our clinic", "call us")."""
+    found = _BUSINESS.finditer(document.text)
+    return sum(1 for _, _ in zip(found, range(SPEAKS), strict=False)) == SPEAKS

@@ -1,0 +1,153 @@
+"""The phrases of two to six words that the running text of a page repeats.
+
+Computed once per document and shared by the signals that ask how often a page says the same thing in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.document import BODY, Document
+from detector.signals._reading import read
+from detector.signals._repeats import lexicon
+from detector.tables import Tables
+
+LEAST = 3  # times a phrase must stand in the text to be one that repeats
+LONGEST = 6  # words
+SENTENCE, ITEM = 5, 8  # words of the shortest sentence and list item that are running text
+BOUND = 5.0  # bits from which two neighbours are a fixed expression of English, one unit and no two
+MOST_UNITS = 4
+
+# The closed classes of English: a phrase neither begins nor ends with one of them.
+GLUE = frozenset(
+    "a about above after again against all along also although am among an and another any anyone are around"
+    " as at be because been before behind being below between both but by can can't cannot could did do does"
+    " doesn't doing don't down during each either else even ever every few for from further had has have"
+    " having he her here hers him his how however i i'd i'll i'm i've if in instead into is isn't it it's its"
+    " itself just like many may me might more most much must my neither never no nor not now of off often on"
+    " once one only or other others our ours out over own per rather s same shall she should since so some"
+    " still such t than that that's the their them then there there's these they they're this those through"
+    " thus to together too toward towards under until up upon us very via was we we're well were what what's"
+    " when where whether which while who whom whose why will with within without won't would yet you you'll"
+    " you're you've your yours yourself".split()
+)
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Phrase(NamedTuple):
+    """A phrase that repeats: `at` holds the first tokens of its places, `size` its words.
+
+    units: its parts, where a fixed expression counts as one, at most MOST_UNITS. crowd: the most places within STRETCH
+    words of running text, `first` and `last` (half open) are the range of `at` that they are.
+    """
+
+    size: int
+    units: int
+    at: tuple[int, ...]
+    first: int
+    last: int
+
+    @property
+    def crowd(self) -> int:
+        return self.last - self.first
+
+
+STRETCH = 300  # words of running text within which places are a crowd
+
+
+def phrases(document: Document, tables: Tables) -> tuple[Phrase, ...]:
+    """The repeated phrases of the document's running text, found on first use and kept with it."""
+    kept = document.__dict__.get("_phrases")
+    if not (isinstance(kept, tuple) and kept[0] is tables):
+        kept = document.__dict__["_phrases"] = (tables, tuple(_repeated(document, tables)))
+    found: tuple[Phrase, ...] = kept[1]
+    return found
+
+
+def _repeated(document: Document, tables: Tables) -> Iterator[Phrase]:
+    known = lexicon(document, tables)
+    ids = known.ids.astype(np.uint64)
+    if len(ids) < LEAST:
+        return
+    often = np.bincount(known.ids) >= LEAST
+    for k in np.flatnonzero(often).tolist():
+        word = known.words[k]
+        often[k] = len(word) > 1 and word not in GLUE and not word[0].isdigit()
+    owner, running = _sentences(document)
+    telling = often[known.ids]  # words that can be the edge of a repeated phrase
+    edge = telling & running
+    place = np.cumsum(running)
+    loose = telling.copy()  # whether a word begins a new unit after the word before it
+    loose[1:] &= ~_bound(document, tables)[:-1]
+    begun = np.cumsum(loose)
+    key = ids
+    for size in range(2, LONGEST + 1):
+        # a rolling hash names the n-gram that begins at each place
+        key = key[:-1] * np.uint64(0x9E3779B97F4A7C15) + ids[size - 1 :]
+        if not len(key):
+            return
+        starts = np.flatnonzero(
+            edge[: len(key)] & edge[size - 1 :] & (owner[: len(key)] == owner[size - 1 :])
+        )
+        order = starts[np.argsort(key[starts], kind="stable")]
+        named = key[order]
+        begins = np.flatnonzero(np.concatenate([[True], named[1:] != named[:-1], [True]]))
+        if not len(order):
+            return
+        for group in np.flatnonzero(begins[1:] - begins[:-1] >= LEAST).tolist():
+            at = order[begins[group] : begins[group + 1]]
+            first, last = crowd(place[at].tolist())
+            units = min(MOST_UNITS, 1 + int(begun[at[0] + size - 1] - begun[at[0]]))
+            yield Phrase(size, units, tuple(at.tolist()), first, last)
+
+
+def _sentences(document: Document) -> tuple[Ints, Bools]:
+    """For each token its sentence, and whether that is running text and no label."""
+    lengths, keep = [], []
+    for s in document.sentences:
+        kind, count = document.blocks[s.block].kind, s.last - s.first
+        lengths.append(count)
+        keep.append(kind in BODY and count >= (ITEM if kind == "list_item" else SENTENCE))
+    return np.arange(len(lengths)).repeat(lengths), np.array(keep, dtype=bool).repeat(lengths)
+
+
+def _bound(document: Document, tables: Tables) -> Bools:
+    """For each token whether it and the next one are a fixed expression of English."""
+    reading = read(document, tables)
+    found = np.zeros(len(document.tokens), dtype=bool)
+    inside = (reading.token[:-1] >= 0) & (reading.token[1:] >= 0)
+    found[reading.token[:-1][inside]] = reading.pair_lift[inside] >= BOUND
+    return found
+
+
+def crowd(places: Sequence[int]) -> tuple[int, int]:
+    """The range (half open) of the most of these ascending places within STRETCH words."""
+    best = (0, 0)
+    oldest = 0
+    for k, place in enumerate(places):
+        while place - places[oldest] >= STRETCH:
+            oldest += 1
+        if k + 1 - oldest > best[1] - best[0]:
+            best = (oldest, k + 1)
+    return best
+
+
+def is_name(document: Document, phrase: Phrase) -> bool:
+    """Whether most places write all telling words of the phrase with a capital."""
+    text, tokens = document.text, document.tokens
+    written = [
+        all(text[tokens.start[k]].isupper() or tokens.word[k] in GLUE for k in range(at, at + phrase.size))
+        for at in phrase.at
+    ]
+    return 2 * sum(written) >= len(written)
+
+
+def said(document: Document, phrase: Phrase) -> str:
+    """The words of the phrase with single spaces."""
+    return " ".join(document.tokens.word[phrase.at[0] : phrase.at[0] + phrase.size])

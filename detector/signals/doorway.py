@@ -1,0 +1,243 @@
+"""A place, product or search query has been dropped into the slots of a template.
+
+Why it matters
+    Google's spam policies name doorways: pages made for one query or one town each, which differ in little else. Their
+    sisters are seen in a crawl only, but a single page shows the slot: the town of the title comes back with the
+    service in full where a person would write "here", and the query is used as if it were a noun.
+
+Fires on
+    The place of the title after "in", "near" and the like, close to another word of the title, three times or more in
+    300 words; those in headings count double. A search query out of the title inside other sentences, twice or more.
+    A list of five or more places that are served. One sentence with three or more names by turns in its slot. "A"
+    before a vowel at words of the title, twice. A product or person of the title named in full in nearly every
+    sentence. The value is a half for each mention beyond what honest pages have, for each list, sentence and name.
+
+    Example:
+        Emergency Glazier in Tarnbury
+
+        Anyone who needs a glazier ⟦in Tarnbury⟧ can call at night. A glazier ⟦in Tarnbury⟧ repairs a shop window
+        within hours. Prices of a glazier ⟦in Tarnbury⟧ depend on the size of the pane.
+
+    Example:
+        How to Cut Glass at Home
+
+        Many people overlook the importance of ⟦how to cut glass at home⟧ in daily life. A wheel cutter is all it
+        takes. The history of ⟦how to cut glass at home⟧ is long.
+
+    Example:
+        A pane is measured twice and cut once. We proudly serve ⟦Tarnbury, Ilmer, Cold Norden, Upwick, Sarle and
+        Denholt⟧ from our yard.
+
+    Example:
+        Panes are cut to size while you wait. Our glaziers in ⟦Tarnbury⟧ are ready to mend your window today. Bring the
+        measures. Our glaziers in ⟦Ilmer⟧ are ready to mend your window today. Frames are oak. Our glaziers in ⟦Cold
+        Norden⟧ are ready to mend your window today.
+
+    Example:
+        Affordable Glass Repair
+
+        We offer ⟦a affordable⟧ visit. Ask for ⟦a affordable⟧ pane.
+
+Quiet on
+    A business that says where it is; a report on a country; a guide that names its subject once.
+
+    Example:
+        Halden Glass, Glaziers in Tarnbury
+
+        Halden Glass has been in Tarnbury since 1961. Our workshop is behind the station, and we cut panes while you
+        wait. Two of our glaziers learned the trade in Murano. How to cut glass at home is a question that we
+        answer at the counter: buy a good wheel, and do not press.
+
+Blind spots
+    A doorway that mentions its town once or twice, as its sisters give away in a crawl; pages in lower case; places
+    in the middle of a business's name, which honest pages repeat as often.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from detector.document import BODY, WORD, Document, Sentence, Span
+from detector.signals._phrases import GLUE, STRETCH, crowd, is_name, phrases, said
+from detector.tables import Tables
+from detector.verdict import Evidence
+
+KIND = "place"
+SAYS = "A place, product or search query stands in the slots of a template."
+
+STEP = 0.5  # what each further mention, query or list adds
+FEW = 2  # mentions of a place that an honest page has
+NAMED = 13  # full mentions of a name within STRETCH words that honest pages reach, on rare occasion
+NEAR = 6  # words between a place and the other word of the title
+QUERY = 3  # words of the shortest query
+ROOM = 2  # words that a sentence has around a query at least
+FRAMES = 3  # fillings of the same sentence
+FRAME = 6  # words of the sentence outside its slot
+MOST = 12  # places marked
+
+_WHERE = frozenset("in near around across throughout serving outside within".split())
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+# How a search query begins that no noun does.
+_ASKS = frozenset(
+    "how what when where why who which can does do is are should best top cheap cheapest affordable".split()
+)
+_ENDS = re.compile(r"\s+[-|–—·:»]+\s+|[:?!|]\s|[?!]$")
+_PLACE = r"[A-Z][\w'’-]*[a-z](?:\s[A-Z][\w'’-]*[a-z]){0,2}"
+_PLACES = re.compile(rf"{_PLACE}(?:,\s{_PLACE}){{3,}},?\s(?:and\s)?{_PLACE}")
+_SERVED = re.compile(
+    r"\b(?:serv(?:e|es|ing)|nearby|surrounding|neighbou?ring|suburbs?|areas?|residents"
+    r"|(?:patients|clients|customers|families) (?:from|in|across|of))\b",
+    re.IGNORECASE,
+)
+_VOWEL = re.compile(r"[aeio](?!ne\b|nce\b|u|w)[a-z]{2}")
+
+
+def measure(document: Document, tables: Tables) -> Evidence:
+    """Half a point for each mention of a slot's value that an honest page would not need."""
+    titles = _titles(document)
+    words = [m.group() for title in titles for m in WORD.finditer(title)]
+    title = {word.lower() for word in words if len(word) > 2} - GLUE
+    tokens = document.tokens.word
+    at = [k for k, word in enumerate(tokens) if word in title]
+    places, mentions = _place(document, words, at)
+    queries = _queries(document, titles)
+    articles = [
+        document.token_span(k - 1, k + 1, "The words of the title do not fit the sentence.")
+        for k in at
+        if _wrong_article(document, k)
+    ]
+    others = [*_served(document), *_skeletons(document), *_names(document, tables, titles)]
+    points = max(0, mentions - FEW) + max(0, len(queries) - 1) + max(0, len(articles) - 1) + len(others)
+    spans = [
+        *(places if mentions > FEW else ()),
+        *(queries if len(queries) > 1 else ()),
+        *(articles if len(articles) > 1 else ()),
+        *(span for found in others for span in found),
+    ]
+    return Evidence(STEP * points, tuple(spans))
+
+
+def _titles(document: Document) -> list[str]:
+    """The title of the page and its first heading."""
+    text, blocks = document.text, document.blocks
+    lines = [text[b.start : b.end] for b in blocks if b.kind == "title"]
+    if not lines:
+        lines = [text[b.start : b.end] for b in blocks if b.kind == "heading"][:1]
+    return [line for line in (document.title, *lines) if line]
+
+
+def _place(document: Document, title: list[str], at: list[int]) -> tuple[list[Span], int]:
+    """The mentions of the title's place near another word of the title, and their number: those in the densest stretch,
+    and those in headings once more.
+
+    title: the words of the title. at: the tokens that are one of them.
+    """
+    text, tokens, blocks = document.text, document.tokens, document.blocks
+    words, start, block = tokens.word, tokens.start, tokens.block
+    small = {words[k] for k in at if text[start[k]].islower()}
+    names = {w.lower() for w in title if w[0].isupper() and not w.isupper()} - small - GLUE - _MONTHS
+    found: dict[str, dict[int, int]] = {}
+    for k in at:
+        if words[k] not in names or not k or words[k - 1] not in _WHERE or blocks[block[k]].kind == "title":
+            continue
+        end = k + 1
+        while end < len(words) and words[end] in names and text[tokens.end[end - 1] : start[end]] == " ":
+            end += 1
+        around = at[bisect_left(at, k - NEAR) : bisect_left(at, end + NEAR)]
+        if block[k - 1] == block[k] and any(
+            block[n] == block[k] and not k <= n < end and words[n] != words[k] for n in around
+        ):
+            found.setdefault(words[k], {})[k] = end
+    best, shown = 0, list[Span]()
+    for mentions in found.values():
+        first, last = crowd(places := list(mentions))
+        headings = [k for k in places if blocks[block[k]].kind == "heading"]
+        if last - first + len(headings) > best:
+            best = last - first + len(headings)
+            says = f"The place of the title with another of its words, {len(places)} times."
+            chosen = sorted({*places[first:last], *headings})[:MOST]
+            shown = [document.token_span(k - 1, mentions[k], says) for k in chosen]
+    return shown, best
+
+
+def _skeletons(document: Document) -> Iterator[list[Span]]:
+    """The same sentence three times or more with another name in its slot."""
+    text, tokens = document.text, document.tokens
+    openings: dict[tuple[str, ...], list[Sentence]] = {}
+    for s in document.sentences:
+        if s.last - s.first > FRAME and document.blocks[s.block].kind in BODY:
+            openings.setdefault(tuple(tokens.word[s.first : s.first + 2]), []).append(s)
+    for alike in openings.values():
+        if len(alike) < FRAMES:
+            continue
+        frames: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = {}
+        for s in alike:
+            slot = [k for k in range(s.first + 1, s.last) if text[tokens.start[k]].isupper()]
+            if slot and slot[-1] - slot[0] == len(slot) - 1 and s.last - s.first - len(slot) >= FRAME:
+                frame = (*tokens.word[s.first : slot[0]], "", *tokens.word[slot[-1] + 1 : s.last])
+                frames.setdefault(frame, {}).setdefault(tuple(tokens.word[k] for k in slot), slot)
+        for slots in frames.values():
+            if len(slots) >= FRAMES:
+                says = f"The same sentence stands here with {len(slots)} different names."
+                yield [document.token_span(slot[0], slot[-1] + 1, says) for slot in slots.values()][:MOST]
+
+
+def _queries(document: Document, titles: list[str]) -> list[Span]:
+    """Search queries out of the title that stand inside longer sentences of the body."""
+    tokens, blocks = document.tokens, document.blocks
+    asked = set()
+    for title in titles:
+        for part in _ENDS.split(title):
+            query = tuple(word.lower() for word in WORD.findall(part))
+            if len(query) >= QUERY and query[0] in _ASKS:
+                asked.add(query)
+    spans = []
+    for s in document.sentences if asked else ():
+        if blocks[s.block].kind not in BODY:
+            continue
+        for query in sorted(asked):
+            size = len(query)
+            for k in range(s.first, s.last - size + 1) if s.last - s.first > size + ROOM else ():
+                if tokens.word[k] == query[0] and tuple(tokens.word[k : k + size]) == query:
+                    span = document.token_span(
+                        k, k + size, "A search query of the title stands where a noun would."
+                    )
+                    if not document.in_quotes(span.start, span.end):
+                        spans.append(span)
+    return spans
+
+
+def _wrong_article(document: Document, k: int) -> bool:
+    """Whether token k is a word of the title with "a" before it that asks for "an"."""
+    tokens = document.tokens
+    return (
+        k > 0
+        and tokens.word[k - 1] == "a"
+        and _VOWEL.match(tokens.word[k]) is not None
+        and document.text[tokens.end[k - 1] : tokens.start[k]] == " "
+    )
+
+
+def _served(document: Document) -> Iterator[list[Span]]:
+    """Lists of places that are served, in prose."""
+    text = document.text
+    for s in document.sentences:
+        if text.count(",", s.start, s.end) >= 4 and document.blocks[s.block].kind in BODY:
+            for match in _PLACES.finditer(text, s.start, s.end):
+                if _SERVED.search(text, s.start, s.end):
+                    yield [Span(*match.span(), "A list of neighbouring places, as for a search engine.")]
+
+
+def _names(document: Document, tables: Tables, titles: list[str]) -> Iterator[list[Span]]:
+    """Names of the title that nearly every sentence says in full."""
+    heard = f" {' | '.join(' '.join(WORD.findall(title)) for title in titles)} ".lower()
+    for phrase in phrases(document, tables):
+        if phrase.crowd > NAMED and f" {said(document, phrase)} " in heard and is_name(document, phrase):
+            says = f"The name of the title in full, {phrase.crowd} times within {STRETCH} words."
+            places = phrase.at[phrase.first : phrase.last][:MOST]
+            yield [document.token_span(at, at + phrase.size, says) for at in places]
+            return
