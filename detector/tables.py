@@ -135,8 +135,9 @@ class Tables:
 
     @cached_property
     def word_counts(self) -> Floats:
-        """Weighted count of each word id in honest English."""
-        return np.asarray(self.arrays.get("word_counts", np.zeros(SPECIAL)), dtype=np.float32)
+        """Weighted count of each word id in honest English; zeros where nothing was counted."""
+        nothing = np.zeros(SPECIAL + len(self.vocabulary))
+        return np.asarray(self.arrays.get("word_counts", nothing), dtype=np.float32)
 
     @cached_property
     def total(self) -> float:
@@ -155,7 +156,7 @@ class Tables:
 
     @cached_property
     def _bits(self) -> Floats:
-        if len(self.word_counts) <= SPECIAL:
+        if "word_counts" not in self.arrays:
             return np.full(SPECIAL, 20.0, dtype=np.float32)
         bits = -np.log2((self.word_counts + 1.0) / self.total)
         bits[UNKNOWN] = 20.0
