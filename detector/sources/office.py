@@ -1,30 +1,22 @@
 """Word (.docx) and OpenDocument (.odt) files: their XML is rewritten as HTML, which `html` reads.
 
-So the same page has the same blocks, links and offsets whichever way it comes. The parser is Python's own expat, which
-fetches nothing; a document type, the way to entity bombs, is refused.
+So the same page has the same blocks, links and offsets whichever way it comes.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from html import escape
-from io import BytesIO
 from itertools import chain, groupby
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from xml.etree.ElementTree import Element
 
 from detector.document import Document, host_of
-from detector.errors import SourceError
 from detector.sources.html import read_html
+from detector.sources.package import PROTECTED, Package, Relations
 
 
 def read_docx(data: bytes, *, id: str, url: str | None = None) -> Document:
@@ -34,7 +26,7 @@ def read_docx(data: bytes, *, id: str, url: str | None = None) -> Document:
     id: how results name it. url: where it was published. Raises SourceError with what to do when the file is damaged,
     protected, too large or something else.
     """
-    package = _Package(data, id)
+    package = Package(data, id)
     of_package = package.relations("")
     main = _target(of_package, "officeDocument") or "word/document.xml"
     text = package.tree(main)
@@ -51,179 +43,27 @@ def read_docx(data: bytes, *, id: str, url: str | None = None) -> Document:
 
 def read_odt(data: bytes, *, id: str, url: str | None = None) -> Document:
     """An OpenDocument text as a Document; see `read_docx`."""
-    package = _Package(data, id)
+    package = Package(data, id)
     mimetype = package.whole("mimetype")
     if "content.xml" not in package or (mimetype and b"opendocument.text" not in mimetype):
         package.refuse_kind()
     if b"encryption-data" in package.whole("META-INF/manifest.xml"):
-        package.refuse(_PROTECTED)
+        package.refuse(PROTECTED)
     styles, content = package.tree("styles.xml"), package.tree("content.xml")
-    blocks = _OdfText(_odf_styles(styles, content)).read(content, _odf_fill(styles))
+    pages = {
+        _colour(page.get("fo:background-color", "")) for page in styles.iter("style:page-layout-properties")
+    }
+    fill = "white" if pages <= {"", "white"} else ""
+    blocks = _OdfText(_odf_styles(styles, content)).read(content, fill)
     title = _own_title(package.tree("meta.xml"))
     return replace(read_html(_html(blocks), id=id, url=url, title=title), source="odt")
-
-
-# --- the archive -------------------------------------------------------------------------------------------
-
-_LIMIT = 60_000_000  # bytes of unpacked XML in one document
-_MEMBERS = 10_000  # files in one archive, most of them pictures
-_ELEMENTS = 1_000_000  # in one XML part
-_DEPTH = 128
-_CHUNK = 1 << 20  # bytes unpacked at a time
-_OLE = b"\xd0\xcf\x11\xe0"
-_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
-_PROTECTED = "is protected by a password; save it without one"
-_SAVE_AGAIN = "open it in Word or LibreOffice and save it again"
-
-# What else comes as an archive, told by its type or the beginning of a member's name.
-_KINDS = (
-    (
-        "opendocument.text",
-        f"is an OpenDocument text (.odt) that has another ending or lacks its text; {_SAVE_AGAIN}",
-    ),
-    ("opendocument.", "is an OpenDocument file of another kind; save its text as .odt or .docx"),
-    ("epub", "is an e-book; unpack it and give the folder of its pages"),
-    ("xl/", "is an Excel workbook; save its text as .docx"),
-    ("ppt/", "is a PowerPoint presentation; save its text as .docx"),
-    ("Index/", "is an Apple Pages document; export it as Word (.docx)"),
-    ("word/", f"is a Word document (.docx) that has another ending or lacks its text; {_SAVE_AGAIN}"),
-    ("", "is an archive without a document in it; unpack it and give the folder"),
-)
-
-_PREFIXES = {
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main": "w",
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "r",
-    "http://purl.oclc.org/ooxml/officeDocument/relationships": "r",
-    "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
-    "http://schemas.openxmlformats.org/package/2006/relationships": "rel",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://www.w3.org/1999/xlink": "xlink",
-    "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0": "fo",
-    "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0": "svg",
-} | {
-    f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0": name
-    for name in ("drawing", "office", "style", "table", "text")
-}
-
-
-@lru_cache(maxsize=4096)
-def _short(name: str) -> str:
-    """A name with its usual prefix, whichever prefix and edition of the standard the file uses."""
-    space, _, local = name.rpartition(" ")
-    return f"{_PREFIXES.get(space, '?')}:{local}" if space else local
-
-
-# By id: the last word of the relation's type, and a part of the package or an address.
-_Relations = dict[str, tuple[str, str]]
-
-
-class _Package:
-    """The parts of a zip archive, counted while they are unpacked. Nothing is written to disk."""
-
-    def __init__(self, data: bytes, id: str) -> None:
-        self._id = id
-        self._unpacked = 0
-        if data.startswith(_OLE):
-            self.refuse("is protected by a password or an old .doc; save it as .docx without a password")
-        if not data.startswith(b"PK"):
-            self.refuse(
-                "has no .docx or .odt document in it; save it as one, or give it the ending of what it is"
-            )
-        if data.count(b"PK\x01\x02") > _MEMBERS:
-            self.refuse(f"holds more than {_MEMBERS:,} files; copy its text into a new document")
-        try:
-            self._zip = zipfile.ZipFile(BytesIO(data))
-        except _DAMAGED as error:
-            self.refuse(f"is damaged or cut off ({error}); get the file again", error)
-        self._names = frozenset(self._zip.namelist())
-
-    def __contains__(self, part: str) -> bool:
-        return part in self._names
-
-    def refuse(self, why: str, cause: Exception | None = None) -> NoReturn:
-        raise SourceError(f"{self._id}: {why}.") from cause
-
-    def refuse_kind(self) -> NoReturn:
-        """Refuses an archive that is not what it should be, and says what it is."""
-        mimetype = self.whole("mimetype").decode("ascii", "replace")
-        for mark, says in _KINDS:
-            if mark in mimetype or any(name.startswith(mark) for name in self._names):
-                self.refuse(says)
-        self.refuse("is an empty archive; get the file again")
-
-    def whole(self, part: str) -> bytes:
-        """The bytes of a part, none where it is missing."""
-        return b"".join(self._chunks(part)) if part in self else b""
-
-    def tree(self, part: str | None) -> Element:
-        """The root of an XML part, an empty element where it is missing."""
-        if part is None or part not in self:
-            return Element("missing")
-        builder = TreeBuilder()
-        depth = elements = 0
-
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal depth, elements
-            depth, elements = depth + 1, elements + 1
-            if depth > _DEPTH or elements > _ELEMENTS:
-                self.refuse(f"{part} is nested deeper or cut smaller than people write; {_SAVE_AGAIN}")
-            builder.start(_short(name), {_short(key): value for key, value in attributes.items()})
-
-        def end(name: str) -> None:
-            nonlocal depth
-            depth -= 1
-            builder.end(_short(name))
-
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = builder.data
-        try:
-            for chunk in self._chunks(part):
-                parser.Parse(chunk, False)
-            parser.Parse(b"", True)
-        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unknown encoding
-            self.refuse(f"{part} is broken XML ({error}); {_SAVE_AGAIN}", error)
-        return builder.close()
-
-    def relations(self, part: str) -> _Relations:
-        """What `part` ("" is the package) refers to."""
-        folder, name = posixpath.split(part)
-        found: _Relations = {}
-        for relation in self.tree(posixpath.join(folder, "_rels", f"{name}.rels")).iter("rel:Relationship"):
-            target = relation.get("Target", "")
-            if target and relation.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            found[relation.get("Id", "")] = (posixpath.basename(relation.get("Type", "")), target)
-        return found
-
-    def _refuse_doctype(self, *_: object) -> None:
-        self.refuse(f"declares a document type, as attacks do and documents do not; {_SAVE_AGAIN}")
-
-    def _chunks(self, part: str) -> Iterator[bytes]:
-        try:
-            info = self._zip.getinfo(part)
-            if info.flag_bits & 1:
-                self.refuse(_PROTECTED)
-            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                self.refuse(f"is packed as no word processor packs; {_SAVE_AGAIN}")
-            with self._zip.open(info) as member:
-                while chunk := member.read(_CHUNK):  # the size in the header may lie
-                    self._unpacked += len(chunk)
-                    if self._unpacked > _LIMIT:
-                        self.refuse(f"unpacks to more than the limit of {_LIMIT // 1_000_000} MB; split it")
-                    yield chunk
-        except _DAMAGED as error:
-            self.refuse(f"is damaged ({part}: {error}); get the file again", error)
 
 
 def _child(element: Element, tag: str) -> Element | None:
     return next((child for child in element if child.tag == tag), None)
 
 
-def _target(relations: _Relations, kind: str) -> str | None:
+def _target(relations: Relations, kind: str) -> str | None:
     return next((target for found, target in relations.values() if found == kind), None)
 
 
@@ -273,6 +113,8 @@ def _styled(styles: _Styles, name: str) -> _Look:
         own = styles[name] if name in styles else _named(name.rpartition(":")[2])
         look = own | look
         name = own.get("based", "")
+        if not name:
+            break
     return look
 
 
@@ -315,8 +157,8 @@ class _Around(NamedTuple):
         """Adds words to the paragraph."""
         if not text or self.runs is None:
             return
-        if self.runs and text.isspace():  # space between the runs of a link belongs to it
-            self.runs.append(self.runs[-1]._replace(text=text))
+        if text.isspace():  # space has no look of its own, so that it cuts no link and no bold line in two
+            self.runs.extend(run._replace(text=text) for run in self.runs[-1:])
             return
         colour = self.look.get("colour")
         camouflaged = bool(colour) and colour == (self.look.get("fill") or self.fill)
@@ -334,10 +176,6 @@ class _Block(NamedTuple):
     bold_line: bool = False  # looks like a heading made by hand
 
 
-def _tag(name: str) -> _Block:
-    return _Block("tag", f"<{name}>")
-
-
 def _block(runs: list[_Run], look: _Look, *, alone: bool) -> Iterator[_Block]:
     """A paragraph as a block; none when it has no words or belongs to a table of contents."""
     text = "".join([run.text for run in runs]).strip()
@@ -345,7 +183,7 @@ def _block(runs: list[_Run], look: _Look, *, alone: bool) -> Iterator[_Block]:
     if not text or kind == "contents":
         return
     if kind in ("list_item", "quote", "paragraph") and "listed" in look:
-        kind = "list_item" if look["listed"] else kind.replace("list_item", "paragraph")
+        kind = "list_item" if look["listed"] else "paragraph" if kind == "list_item" else kind
     bold_line = (
         kind == "paragraph"
         and alone
@@ -355,18 +193,16 @@ def _block(runs: list[_Run], look: _Look, *, alone: bool) -> Iterator[_Block]:
         and _BREAK not in text
         and not _SENTENCE_CLOSED.search(text)
     )
+    line_break = "\n" if kind == "code" else "<br>"
     html: list[str] = []
     for href, linked in groupby(runs, key=lambda run: run.href):
         html.append(f'<a href="{escape(href)}">' if href else "")
         for hidden, same in groupby(linked, key=lambda run: run.hidden):
-            words = escape("".join([run.text for run in same])).replace(
-                _BREAK, "\n" if kind == "code" else "<br>"
-            )
+            words = escape("".join([run.text for run in same])).replace(_BREAK, line_break)
             html.append(f"<span hidden>{words}</span>" if hidden else words)
         html.append("</a>" if href else "")
-    yield _Block(
-        kind, "".join(html), all(run.hidden for run in runs), look.get("first_level", False), bold_line
-    )
+    hidden = all(run.hidden for run in runs)
+    yield _Block(kind, "".join(html), hidden, look.get("first_level", False), bold_line)
 
 
 def _html(blocks: list[_Block]) -> str:
@@ -378,13 +214,10 @@ def _html(blocks: list[_Block]) -> str:
         if bold_line and stop < len(blocks) and stop - at < _BOLD_LINES:
             kinds[at:stop] = ["heading"] * (stop - at)
         at = stop
-    seen = [k for k, block in enumerate(blocks) if not block.hidden]
-    titles = [k for k in seen if kinds[k] == "title"]
-    titles += [
-        k
-        for k in seen
-        if kinds[k] == "heading" and (blocks[k].first_level or (k == 0 and blocks[k].bold_line))
-    ]
+    seen = [(k, block) for k, block in enumerate(blocks) if not block.hidden]
+    titles = [k for k, _ in seen if kinds[k] == "title"]
+    titles += [k for k, block in seen if kinds[k] == "heading" and block.first_level]
+    titles += [k for k, block in seen[:1] if kinds[k] == "heading" and block.bold_line]
     parts: list[str] = []
     for k, (block, kind) in enumerate(zip(blocks, kinds, strict=True)):
         tag = "h1" if titles[:1] == [k] else _TAGS.get(kind, "p")
@@ -424,9 +257,8 @@ def _word_look(properties: Element | None, styles: _Styles) -> _Look:
         if tag in ("w:pStyle", "w:rStyle"):
             look |= _styled(styles, value)
         elif tag == "w:outlineLvl":  # 9 is body text
-            look |= (
-                {"kind": "paragraph"} if value == "9" else {"kind": "heading", "first_level": value == "0"}
-            )
+            look["kind"] = "paragraph" if value == "9" else "heading"
+            look["first_level"] = value == "0"
         elif tag == "w:numPr":
             look["listed"] = all(e.get("w:val") != "0" for e in element.iter("w:numId"))
         elif tag == "w:framePr":  # a dropped capital is a paragraph of its own
@@ -469,7 +301,7 @@ class _Field:
 class _WordText:
     """Reads the running text of a part."""
 
-    def __init__(self, styles: _Styles, relations: _Relations) -> None:
+    def __init__(self, styles: _Styles, relations: Relations) -> None:
         self._blocks: list[_Block] = []
         self._styles = styles
         self._relations = relations
@@ -546,9 +378,9 @@ class _WordText:
         if tag == "td":
             cell = _word_look(_child(element, "w:tcPr"), self._styles)
             around = around._replace(alone=False, fill=cell.get("fill", ""))
-        self._blocks.append(_tag(tag))
+        self._blocks.append(_Block("tag", f"<{tag}>"))
         self._walk(element, around)
-        self._blocks.append(_tag("/" + tag))
+        self._blocks.append(_Block("tag", f"</{tag}>"))
 
 
 def _instructed(instruction: str) -> str | None:
@@ -596,14 +428,6 @@ def _odf_styles(*parts: Element) -> _Styles:
                     look[key] = _colour(value)
         styles[f"{family}:{name}"] = look
     return styles
-
-
-def _odf_fill(styles: Element) -> str:
-    """The colour of the page, "" where it is not white."""
-    pages = styles.iter("style:page-layout-properties")
-    return (
-        "white" if {_colour(page.get("fo:background-color", "")) for page in pages} <= {"", "white"} else ""
-    )
 
 
 class _OdfText:
@@ -659,9 +483,9 @@ class _OdfText:
     def _boxed(self, element: Element, tag: str, around: _Around) -> None:
         if tag == "td":
             around = around._replace(fill=self._look("table-cell", element).get("fill", ""))
-        self._blocks.append(_tag(tag))
+        self._blocks.append(_Block("tag", f"<{tag}>"))
         self._walk(element, around._replace(alone=around.alone and tag.startswith("div")))
-        self._blocks.append(_tag("/" + tag.split()[0]))
+        self._blocks.append(_Block("tag", f"</{tag.split()[0]}>"))
 
     def _look(self, family: str, element: Element) -> _Look:
         name = element.get("text:style-name") or element.get("table:style-name", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
 from detector.sources import files, read_sources
-from detector.sources.files import read_file, read_jsonl
+from detector.sources.files import LIMIT, read_file, read_jsonl
+from detector.sources.html import read_html
 
 TEXT = "The Heron\n\nA heron stands at a weir near Dorset Mill, and nobody has seen it catch a naïve fish since May.\n"
 HTML = f"<!doctype html><title>Heron</title><p>{TEXT}</p>"
@@ -66,11 +68,12 @@ def test_an_empty_file_is_an_empty_document(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
-        ("a.pdf", b"%PDF-1.4", "not yet supported"),
-        ("a.docx", b"PK\x03\x04", "not yet supported"),
-        ("a.odt", b"PK\x03\x04", "not yet supported"),
+        ("a.docx", b"PK\x03\x04", "damaged"),
+        ("a.odt", b"PK\x03\x04", "damaged"),
+        ("a.doc", b"\xd0\xcf\x11\xe0", "save it as .docx"),
+        ("a.rtf", b"{\\rtf1 Hello.}", "save it as .docx"),
         ("a.txt", b"\x89PNG\r\n\x1a\n\0\0", "binary"),
-        ("a.html", b"\x1f\x8b\x08\0\0", "binary"),
+        ("a.html", b"\x1f\x8b\x08\0\0", "ends too early"),
         ("a.bin", bytes(range(256)) * 9, "binary"),
     ],
 )
@@ -157,6 +160,22 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+def test_a_page_saved_as_the_server_packed_it_is_unpacked(tmp_path: Path) -> None:
+    page = b"<title>Tea</title><p>Tea is a drink.</p>"
+    for name in ("page.html", "page.html.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(page))
+        assert read_file(tmp_path / name).text == read_html(page).text
+
+
+def test_gzip_data_that_is_cut_damaged_or_a_bomb_is_refused(tmp_path: Path) -> None:
+    whole = gzip.compress(bytes(range(256)) * 40)
+    bomb = gzip.compress(bytes(LIMIT + 1))
+    for data, said in ((whole[:-30], "ends too early"), (whole[:10] + b"\xff" * 40, "damaged"), (bomb, "limit")):
+        (tmp_path / "a.html").write_bytes(data)
+        with pytest.raises(SourceError, match=said):
+            read_file(tmp_path / "a.html")
 
 
 @given(_JSON)

@@ -10,7 +10,7 @@ import pytest
 
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
-from detector.sources import count_sources, files, read_sources
+from detector.sources import Reading, count_sources, files, read_sources
 
 TEXT = "The gate at Alder Lane squeaks, and Tom oils it on the first Monday of the month.\n"
 
@@ -74,12 +74,42 @@ def test_a_missing_name_is_found_before_anything_is_read(tmp_path: Path) -> None
         assert count_sources([missing]) is None
 
 
-def test_a_folder_without_pages_and_an_address_are_refused(tmp_path: Path) -> None:
+def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "x.css")
     with pytest.raises(SourceError, match="no pages"):
         read_sources([str(tmp_path)])
-    with pytest.raises(SourceError, match="not yet supported"):
-        read_sources(["https://example.org/"])
+
+
+def test_an_address_alone_is_an_error_and_among_others_a_row(tmp_path: Path) -> None:
+    private = "http://name:secret@127.0.0.1:9/"
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1"):
+        list(read_sources([private]))
+    good = str(write(tmp_path / "good.txt"))
+    first, second = read_sources([private, good])
+    assert isinstance(first, Unreadable)
+    assert first.id == first.url == "http://127.0.0.1:9/"
+    assert "secret" not in first.message
+    assert isinstance(second, Document)
+    assert count_sources([private, good]) == 2
+
+
+def test_a_folder_of_every_kind_of_page_gives_a_row_for_each(tmp_path: Path) -> None:
+    for name in ("a.html", "b.md", "c.txt", "d.docx", "e.odt", "f.pdf", "g.doc", "h.rtf"):
+        write(tmp_path / name, b"<p>Some words.</p>")
+    write(tmp_path / "i.png", b"\x89PNG\r\n\x1a\n\0\0")
+    rows = {item.id: item for item in read_sources([str(tmp_path)])}
+    assert list(rows) == ["a.html", "b.md", "c.txt", "d.docx", "e.odt", "f.pdf", "g.doc", "h.rtf"]
+    assert [id for id, item in rows.items() if isinstance(item, Unreadable)] == list(rows)[3:]
+
+
+def test_what_somebody_said_of_the_site_goes_to_every_page(tmp_path: Path) -> None:
+    write(tmp_path / "a.html", b"<p>One.</p>")
+    write(tmp_path / "b.jsonl", b'{"text": "Two."}\nbroken\n')
+    sites = [
+        getattr(d, "site", "none")
+        for d in read_sources([str(tmp_path)], None, Reading(site="clinic.example"))
+    ]
+    assert sites == ["clinic.example", "clinic.example", "none"]
 
 
 def test_a_bad_file_alone_is_an_error_and_among_others_a_row(tmp_path: Path) -> None:
