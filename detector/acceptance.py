@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -31,7 +31,7 @@ CONTEXT, AROUND = (
     3,
     100,
 )  # words on either side that belong to a place, and the characters they are looked for in
-QUOTED = 80  # characters of a place that the file shows to its reader
+QUOTED = 80  # characters of a place that the file shows to its reader, and of a comment's reason
 NOWHERE = ""  # the fingerprint of a finding without places
 COMMENTS = 100  # of a page that are read
 
@@ -89,9 +89,8 @@ class Baseline:
             message = f"{path}: the baseline cannot be read ({error.strerror}); --write-baseline writes one."
             raise UsageError(message) from error
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            message = (
-                f"{path}: this is no baseline ({type(error).__name__}: {error}); --write-baseline writes one."
-            )
+            reason = error if isinstance(error, ValueError) else "it has another shape"
+            message = f"{path}: this is no baseline ({reason}); --write-baseline writes one."
             raise UsageError(message) from error
 
     def accepted(self, page: str, signal: str, found: Sequence[str]) -> Counter[str]:
@@ -159,7 +158,7 @@ def _shortened(text: str) -> str:
 # A comment's end or the next one's beginning ends it, so that what nothing closes costs no second look.
 _COMMENT = re.compile(r"<!--\s*detector:((?:(?!-->|<!--).)*)-->", re.DOTALL)
 _ORDER = re.compile(
-    r"\s*(?P<what>accept-page|accept)\s+(?P<signals>\w+(?:\s*,\s*\w+)*)\s*(?:(?:--|—|–|\bbecause\b)\s*(?P<reason>.*))?",
+    r"\s*(?P<what>accept-page|accept)\s+(?P<signals>\w{1,40}(?:\s*,\s*\w{1,40})*)\s*(?:(?:--|—|–|\bbecause\b)\s*(?P<reason>.*))?",
     re.DOTALL,
 )
 
@@ -228,32 +227,35 @@ class Acceptance:
         return tuple(who)
 
     def _comments(self, document: Document) -> list[_Comment]:
-        """The comments on a page that are to be honoured. Those that are not are said."""
+        """The comments on a page that are to be honoured; those that are not are said."""
         if document.source != "markdown" or "detector:" not in document.text:
             return []
+        orders = list(_orders(document))
+        if orders and not self._honoured:
+            first, several = (
+                orders[0][0],
+                f"{len(orders)} comments, the first" if len(orders) > 1 else "a comment",
+            )
+            self._say(
+                f"{document.id}: the page itself asks to accept what is found on it ({several} on line {first}); "
+                "it counts all the same without --allow-comments."
+            )
+            return []
         comments: list[_Comment] = []
-        for line, start, end, order in _orders(document):
-            asked = _ORDER.fullmatch(order)
+        for line, start, end, order in orders:
             place = f"{document.id}: the comment on line {line}"
+            asked = _ORDER.fullmatch(order)
             if asked is None:
                 self._say(f"{place} is not understood; write <!-- detector: accept SIGNAL because ... -->")
                 continue
-            reason = " ".join((asked["reason"] or "").split())
             signals = tuple(name.strip() for name in asked["signals"].split(","))
             try:
                 known_signals(signals)
             except UsageError as error:
                 self._say(f"{place} has no effect: {error}")
                 continue
+            reason = _shortened(asked["reason"] or "")
             comments.append(_Comment(line, signals, start, end, asked["what"] == "accept-page", reason))
-        if comments and not self._honoured:
-            lines = ", ".join(str(c.line) for c in comments)
-            signals = tuple(dict.fromkeys(name for c in comments for name in c.signals))
-            self._say(
-                f"{document.id}: the page asks to accept {', '.join(signals)} (line {lines}); "
-                "such comments count only with --allow-comments."
-            )
-            return []
         return comments
 
 
@@ -263,7 +265,7 @@ def _orders(document: Document) -> Iterator[tuple[int, int, int, str]]:
     # what stands in a code block or between backticks shows a comment to readers, and is none
     real = {b.start for b in document.blocks if b.kind == "code"}
     blocks = [b for b in document.blocks if b.kind not in ("code", "hidden")]
-    ends = [b.end for b in blocks]
+    ends, words = [b.end for b in blocks], document.tokens.start
     for comment in islice(_COMMENT.finditer(text), COMMENTS):
         indent = text[text.rfind("\n", 0, comment.start()) + 1 : comment.start()]
         if comment.start() not in real or (indent.isspace() and len(indent.expandtabs(4)) >= 4):
@@ -272,6 +274,7 @@ def _orders(document: Document) -> Iterator[tuple[int, int, int, str]]:
         next_block = bisect_right(ends, end)
         for block in blocks[next_block : next_block + COMMENTS]:
             start, end = max(block.start, comment.end()), block.end
-            if _COMMENT.sub("", text[start:end]).strip():
+            word = bisect_left(words, start)
+            if block.kind == "table" or (word < len(words) and words[word] < end):
                 break
         yield text.count("\n", 0, comment.start()) + 1, start, end, comment[1]

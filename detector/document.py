@@ -204,7 +204,7 @@ class Document:
         ends: list[int] = []
         owners: list[int] = []
         text = self.text
-        for index, start, end in self._prose_pieces():
+        for index, start, end in self.prose_pieces():
             for match in WORD.finditer(text, start, end):
                 words.append(match.group())
                 starts.append(match.start())
@@ -217,7 +217,7 @@ class Document:
             lowered = [w.lower().translate(_CURLY) for w in words]
         return Tokens(lowered, starts, ends, owners)
 
-    def _prose_pieces(self) -> Iterator[tuple[int, int, int]]:
+    def prose_pieces(self) -> Iterator[tuple[int, int, int]]:
         """(block index, start, end) of prose, with code and hidden stretches inside prose blocks cut out."""
         holes = [b for b in self.blocks if b.kind == "code" or b.kind == "hidden"]
         hole_starts = [b.start for b in holes]

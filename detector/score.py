@@ -109,7 +109,7 @@ class Detector:
     def _finding(self, name: str, evidence: Evidence, push: float, accepted: tuple[str, ...]) -> Finding:
         says = self._signals[name].SAYS
         if accepted:
-            says = f"{says} (accepted: {', '.join(accepted)})"
+            says = f"{says} (accepted: {'; '.join(accepted)})"
         return Finding(name, evidence.value, push, says, evidence.spans, accepted)
 
     def answer(self, item: Document | Unreadable) -> Verdict:
@@ -209,7 +209,8 @@ def _why_unscored(words: int, spoken: str | None, english: float, document: Docu
         others = sum(b.end - b.start for b in document.blocks if b.kind in ("table", "furniture", "code"))
         if others > 200:
             return "no_prose: only tables, links or page furniture"
-        return f"too_short: {words} words of running text, at least {MIN_WORDS} are needed"
+        counted = "1 word" if words == 1 else f"{words} words"
+        return f"too_short: {counted} of running text, at least {MIN_WORDS} are needed"
     if spoken == "en":
         return None
     if spoken is None:

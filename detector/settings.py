@@ -82,9 +82,10 @@ def check(key: str, value: object, folder: Path, where: str) -> Any:
         hint = f"did you mean {near[0]}? " if near else ""
         raise UsageError(f"{where}there is no key {key!r}; {hint}There are {', '.join(_KEYS)}.")
     try:
-        return _KEYS[key](value, folder)
+        checked = _KEYS[key](value)
     except (ValueError, UsageError) as error:
         raise UsageError(f"{where}{key}: {error}") from None
+    return folder / checked if isinstance(checked, Path) else checked
 
 
 def describe(settings: Settings, origins: Mapping[str, str]) -> str:
@@ -111,7 +112,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
             data = handle.read(LIMIT + 1)
     except OSError as error:
         raise UsageError(
-            f"{file}: cannot be read ({error.strerror}); --no-config does without it."
+            f"{file}: cannot be read ({error.strerror}); check the path, or say --no-config."
         ) from error
     if len(data) > LIMIT:
         raise UsageError(f"{file}: larger than {LIMIT // 1_000_000} MB; that cannot be a file of settings.")
@@ -121,11 +122,11 @@ def _table(file: Path) -> Mapping[str, object] | None:
     import tomllib  # only where a file has to be read: it takes longer than a small page
 
     try:
-        table: Any = tomllib.loads(data.decode("utf-8-sig"))
+        table: dict[str, Any] | None = tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: not valid TOML ({error}); mend it, or say --no-config.") from error
-    if project:
-        tool = table.get("tool", {})
+    if project and table is not None:
+        tool = table.get("tool")
         table = tool.get("detector") if isinstance(tool, dict) else None
         if table is not None and not isinstance(table, dict):
             raise UsageError(f"{file}: tool.detector must be a table; write [tool.detector].")
@@ -142,7 +143,7 @@ def _holds(test: Callable[[], bool]) -> bool:
 # --- one reader for each kind of value -------------------------------------------------------------------------------
 
 
-def _signals(value: object, folder: Path) -> tuple[str, ...]:
+def _signals(value: object) -> tuple[str, ...]:
     from detector.score import known_signals
 
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
@@ -151,30 +152,30 @@ def _signals(value: object, folder: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def _text(value: object, folder: Path) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a string that is not empty.")
     return value
 
 
-def _path(value: object, folder: Path) -> Path:
-    return folder / _text(value, folder)
+def _path(value: object) -> Path:
+    return Path(_text(value))
 
 
-def _flag(value: object, folder: Path) -> bool:
+def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false.")
     return value
 
 
-def _share(value: object, folder: Path) -> float:
+def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise ValueError(f"must be a number between 0 and 1, not {value!r}.")
     return float(value)
 
 
-def _one_of(*choices: str) -> Callable[[object, Path], str]:
-    def read(value: object, folder: Path) -> str:
+def _one_of(*choices: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
         if value not in choices:
             raise ValueError(f"must be one of {', '.join(choices)}, not {value!r}.")
         return str(value)
@@ -182,7 +183,7 @@ def _one_of(*choices: str) -> Callable[[object, Path], str]:
     return read
 
 
-_KEYS: dict[str, Callable[[object, Path], Any]] = {
+_KEYS: dict[str, Callable[[object], Any]] = {
     "ignore": _signals,
     "site": _text,
     "format": _one_of(*FORMATS),

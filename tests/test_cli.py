@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from typing import NamedTuple
 import pytest
 
 import detector
-from detector import cli, signals
-from detector.document import Document
+from detector import cli, signals, sources
+from detector.document import Document, Span
+from detector.report import FORMATS
 from detector.score import Detector
+from detector.sources import Reading
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -84,6 +87,20 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def loud(document: Document, tables: Tables) -> Evidence:
         return measure(document, tables) if document.id == "canary" else Evidence(100.0)
+
+    monkeypatch.setattr(signals.registry()["plug"], "measure", loud)
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that shouts wherever Harold is named, but not at the model's canary."""
+    measure = signals.registry()["plug"].measure
+
+    def loud(document: Document, tables: Tables) -> Evidence:
+        if document.id == "canary":
+            return measure(document, tables)
+        found = tuple(Span(m.start(), m.end()) for m in re.finditer("Harold", document.text))
+        return Evidence(100.0 if found else 0.0, found)
 
     monkeypatch.setattr(signals.registry()["plug"], "measure", loud)
 
@@ -187,6 +204,274 @@ def test_version(run: Callable[..., Run]) -> None:
     assert run("--version") == Run(0, f"detector {detector.__version__}\n", "")
 
 
+def test_schema(run: Callable[..., Run], score: Score, page: Path) -> None:
+    code, out, err = run("schema")
+    assert (code, err) == (0, "")
+    assert list(json.loads(score(page, "--format", "json").out)) == [
+        name for name in json.loads(out)["properties"] if name != "text"
+    ]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format(score: Score, folder: Path, format: str, fault: None) -> None:
+    code, out, err = score(folder, "--format", format, "--fail-on", "reject")
+    assert code == 1
+    assert "a.txt" in out
+    assert err == "detector: 3 inputs: 0 publish, 0 review, 2 reject, 1 unscored\n"
+
+
+def test_sarif_and_github_point_into_the_files_of_a_folder(
+    score: Score, folder: Path, places: None, plain_text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    row = {"id": "c.md", "text": plain_text + "The end."}  # a row may bear the name of a file, and is none
+    (folder / "rows.jsonl").write_text(json.dumps(row), "utf-8")
+    (run,) = json.loads(score("pages", "--format", "sarif").out)["runs"]
+    found = [r["locations"][0]["physicalLocation"] for r in run["results"]]
+    assert [place["artifactLocation"]["uri"] for place in found[::2]] == [
+        "pages/a.txt",
+        "pages/c.md",
+        "pages/c.md",
+    ]
+    assert found[0]["region"]["startLine"] == 3
+    assert ["region" in place for place in found[::2]] == [True, True, False]
+    assert (
+        "::error file=pages/a.txt,line=3,endLine=3,col=28,endColumn=34,"
+        in score("pages", "--format", "github").out
+    )
+
+
+def test_sarif_tells_how_the_run_ended(score: Score, page: Path, fault: None) -> None:
+    def invocation(*arguments: str | Path) -> object:
+        (run,) = json.loads(score(*arguments, "--format", "sarif", "--fail-on", "review").out)["runs"]
+        return {k: run["invocations"][0][k] for k in ("exitCode", "executionSuccessful")}
+
+    assert invocation(page) == {"exitCode": 1, "executionSuccessful": True}
+    assert invocation(page, "nowhere.txt") == {"exitCode": 2, "executionSuccessful": False}
+
+
+# Output into a file
+
+
+def test_output_goes_to_a_file(score: Score, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "verdicts.jsonl"
+    path.write_text("old", "utf-8")
+    path.chmod(0o640)
+    code, out, err = score(folder, "--format", "jsonl", "--output", path)
+    assert (code, out) == (0, "")
+    assert "3 inputs" in err
+    assert [json.loads(line)["id"] for line in path.read_text("utf-8").splitlines()] == [
+        "a.txt",
+        "b.txt",
+        "c.md",
+    ]
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert "\x1b" not in path.read_text("utf-8")
+    assert score(folder, "--output", "-").out.startswith("PUBLISH")
+
+
+def test_the_last_report_is_no_page_of_the_folder(score: Score, folder: Path) -> None:
+    for _ in range(2):
+        done = score(folder, "--format", "html", "--output", folder / "report.html")
+        assert done.err.startswith("detector: 3 inputs")
+    assert score(folder).err.startswith("detector: 4 inputs")
+
+
+def test_an_output_that_fails_leaves_the_old_one(
+    score: Score, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out" / "verdicts.json"
+    path.parent.mkdir()
+    path.write_text("old", "utf-8")
+    monkeypatch.setattr("detector.report.machine.JsonReport.close", lambda self: 1 / 0)
+    assert score(page, "--format", "json", "--output", path).code == 2
+    assert [p.name for p in path.parent.iterdir()] == ["verdicts.json"]
+    assert path.read_text("utf-8") == "old"
+
+
+def test_output_through_a_link(score: Score, page: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert score(page, "--output", tmp_path / "link").code == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text("utf-8").startswith("PUBLISH")
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "/dev/full"])
+def test_output_to_a_device(score: Score, page: Path, name: str) -> None:
+    if not Path(name).is_char_device():
+        pytest.skip(f"needs {name}")
+    code, _, err = score(page, "--output", name)
+    assert Path(name).is_char_device()
+    if name == "/dev/full":
+        assert (code, err) == (2, "detector: /dev/full cannot be written: No space left on device\n")
+    else:
+        assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize("option", ["--output", "--write-baseline"])
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("page.txt", "is a source"), ("pages", "is a folder"), ("no/such/file", "No such file or directory")],
+)
+def test_where_nothing_can_be_written(
+    score: Score, page: Path, folder: Path, tmp_path: Path, option: str, name: str, problem: str
+) -> None:
+    before = page.read_bytes()
+    code, out, err = score(page, option, tmp_path / name)
+    assert (code, out) == (2, "")  # before any work is done
+    assert problem in err
+    assert err.count("\n") == 1
+    assert page.read_bytes() == before
+
+
+def test_report_and_baseline_are_two_files(score: Score, page: Path, tmp_path: Path) -> None:
+    assert "name two files" in score(page, "--output", tmp_path / "x", "--write-baseline", tmp_path / "x").err
+
+
+# What is ignored, what is accepted
+
+
+def outcome(run: Run) -> str:
+    found: str = json.loads(run.out)["outcome"]
+    return found
+
+
+def test_ignore(score: Score, page: Path, fault: None) -> None:
+    found = score(page, "--format", "json", "--ignore", "readability, plug", "--ignore", "stitched")
+    assert outcome(found) == "publish"
+    assert '"plug"' not in found.out
+    code, out, err = score(page, "--ignore", "plugg")
+    assert (code, out) == (2, "")
+    assert err == "detector: --ignore: there is no signal 'plugg'; did you mean plug?\n"
+
+
+def test_a_baseline_and_its_life(score: Score, page: Path, tmp_path: Path, places: None) -> None:
+    accepted = tmp_path / "accepted.json"
+    assert score(page, "--fail-on", "review", "--write-baseline", accepted).code == 1
+    later = ("--format", "json", "--fail-on", "review", "--baseline", accepted)
+    done = score(page, *later)
+    assert (done.code, done.err, outcome(done)) == (0, "", "publish")
+    assert "(accepted: baseline)" in done.out
+
+    page.write_text("One more line.\n\n" + page.read_text("utf-8"), "utf-8")
+    assert score(page, *later).code == 0
+    page.write_text(page.read_text("utf-8") + "\nHarold again.\n", "utf-8")
+    assert score(page, *later).code == 1
+
+    page.write_text(page.read_text("utf-8").replace("Harold", "Arnold"), "utf-8")
+    done = score(page, *later)
+    assert done.code == 0
+    assert (
+        done.err
+        == f"detector: {accepted}: 2 accepted places are no longer found; --write-baseline writes it anew.\n"
+    )
+    assert "none of its 1 pages is among the inputs" in score("-", *later, stdin=b"x").err
+
+    assert score(page, "--baseline", accepted, "--write-baseline", accepted) == Run(0, score(page).out, "")
+    assert json.loads(accepted.read_text("utf-8")) == {"format": 1, "pages": {}}
+
+
+def test_a_baseline_that_is_missing_unless_it_is_being_written(
+    score: Score, page: Path, tmp_path: Path
+) -> None:
+    name = tmp_path / "accepted.json"
+    code, out, err = score(page, "--baseline", name)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "--write-baseline writes one" in err
+    assert score(page, "--baseline", name, "--write-baseline", name).code == 0
+    assert score(page, "--baseline", name).code == 0
+
+
+def test_comments_count_only_when_they_are_allowed(score: Score, folder: Path, places: None) -> None:
+    page = folder / "c.md"
+    text = page.read_text("utf-8").replace(
+        "Every Tuesday", "<!-- detector: accept plug because he is real -->\nEvery Tuesday"
+    )
+    page.write_text(text.replace("and Harold stays", "and he stays"), "utf-8")
+    code, out, err = score(page, "--fail-on", "review")
+    assert code == 1
+    assert "the page itself asks to accept" in err
+    code, out, err = score(page, "--fail-on", "review", "--allow-comments")
+    assert (code, err) == (0, "")
+    assert "(accepted: comment on line 3: he is real)" in " ".join(out.split())
+
+
+# Settings
+
+
+@pytest.fixture
+def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of pages as the working directory, with settings."""
+    monkeypatch.chdir(folder)
+    (folder / "detector.toml").write_text('fail-on = "review"\nignore = ["stitched"]\n', "utf-8")
+    return folder
+
+
+def test_settings_come_from_the_nearest_file(score: Score, project: Path, fault: None) -> None:
+    assert score("a.txt").code == 1
+    assert score("a.txt", "--no-config").code == 0
+    (project / "other.toml").write_text("careful = true\n", "utf-8")
+    assert score("a.txt", "--config", "other.toml").code == 0
+    (project / "detector.toml").unlink()
+    (project / "pyproject.toml").write_text('[tool.detector]\nfail-on = "reject"\n', "utf-8")
+    assert score("a.txt").code == 1
+
+
+def test_the_command_line_wins_and_ignore_adds(score: Score, project: Path, fault: None) -> None:
+    (project / "detector.toml").write_text('format = "jsonl"\nwith-text = true\nignore = ["plug"]\n', "utf-8")
+    row = json.loads(score("a.txt", "--ignore", "readability").out)
+    assert (row["outcome"], bool(row["text"])) == ("publish", True)
+    assert not {"plug", "readability"} & {f["signal"] for f in row["findings"]}
+    assert "text" not in json.loads(score("a.txt", "--no-with-text").out)
+    assert score("a.txt", "--format", "text").out.startswith("PUBLISH")
+
+
+def test_paths_are_taken_from_the_file(
+    score: Score, project: Path, places: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "detector.toml").write_text('fail-on = "review"\nbaseline = "accepted.json"\n', "utf-8")
+    assert score("a.txt", "--write-baseline", project / "accepted.json").code == 1
+    assert score("a.txt").code == 0
+    (project / "below").mkdir()
+    monkeypatch.chdir(project / "below")
+    assert score(project / "a.txt").err.startswith(
+        f"detector: {project / 'accepted.json'}: none of its 1 pages"
+    )
+
+
+@pytest.mark.parametrize("text", ["fail_on = 'review'", "format = 1", "allow-private = true", "x ="])
+def test_wrong_settings_stop_the_run(score: Score, project: Path, text: str) -> None:
+    (project / "detector.toml").write_text(text, "utf-8")
+    code, out, err = score("a.txt")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"detector: {project / 'detector.toml'}: ")
+    assert score("a.txt", "--no-config").code == 0
+
+
+def test_show_config(run: Callable[..., Run], project: Path) -> None:
+    code, out, err = run("score", "--show-config", "--careful", "--ignore", "plug")
+    assert (code, err) == (0, "")
+    assert f'fail-on = "review"  # {project / "detector.toml"}\n' in out
+    assert f'ignore = ["stitched", "plug"]  # {project / "detector.toml"} and the command line\n' in out
+    assert "careful = true  # the command line\n" in out
+    assert "base-rate = 0.5  # default\n" in out
+
+
+def test_how_pages_are_read(score: Score, page: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Reading] = []
+    original = sources.read_sources
+
+    def read(names: list[str], stdin: object, reading: Reading) -> object:
+        seen.append(reading)
+        return original(names, None, reading)
+
+    monkeypatch.setattr(sources, "read_sources", read)
+    (project / "detector.toml").write_text("careful = true\nsite = 'example.org'\n", "utf-8")
+    score(page)
+    score(page, "--no-careful", "--allow-private", "--site", "The Clinic")
+    assert seen == [Reading(True, False, "example.org"), Reading(False, True, "The Clinic")]
+
+
 # Every input answered
 
 
@@ -274,12 +559,16 @@ def test_an_unreadable_source_weighs_more_than_the_gate(
         [],
         ["score"],
         ["scores", "x"],
+        ["score", ""],
         ["score", "x", "--format", "xml"],
         ["score", "x", "--form", "json"],
         ["score", "x", "--fail-on", "publish"],
         ["score", "x", "--base-rate", "often"],
         ["score", "x", "--base-rate", "0"],
         ["score", "x", "--model", "no-such-folder"],
+        ["score", "x", "--config", "no-such-file"],
+        ["score", "x", "--config", "a", "--no-config"],
+        ["score", "x", "--site", ""],
         ["explain", "no_such_signal"],
         ["train"],
     ],
@@ -386,7 +675,7 @@ def test_interrupted_while_it_waits_for_input(tiny_model: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("format", ["text", "json", "jsonl"])
+@pytest.mark.parametrize("format", FORMATS)
 def test_a_full_disk(tiny_model: Path, page: Path, format: str) -> None:
     with Path("/dev/full").open("wb") as full:
         command = [sys.executable, "-m", "detector", "score", page, "--model", tiny_model, "--format", format]

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detector import signals
 from detector.document import Document, Unreadable
+from detector.errors import UsageError
 from detector.model import logit
-from detector.score import Detector
-from detector.verdict import Verdict
+from detector.score import Accept, Detector
+from detector.tables import Tables
+from detector.verdict import Evidence, Verdict
 
 FRENCH = "le chat dort dans la maison et les enfants jouent avec une balle pour le plaisir du jour " * 6
 KEYWORDS = "skin cream price buy serum glow mask peel acne tone face lotion " * 8
@@ -37,7 +40,7 @@ def check(verdict: Verdict, document: Document) -> None:
         logit(verdict.score), abs=1e-6
     )
     for finding in verdict.findings:
-        assert finding.spans or finding.push
+        assert finding.spans or finding.push or finding.accepted
         assert finding.says
         assert math.isfinite(finding.value)
         assert finding.value >= 0
@@ -56,6 +59,7 @@ def check(verdict: Verdict, document: Document) -> None:
     [
         ("", "too_short: 0 words"),
         ("A few words only.", "too_short: 4 words"),
+        ("One.", "too_short: 1 word of"),
         (FRENCH, "not_english: reads as 'fr'"),
         (KEYWORDS, "no_prose"),
     ],
@@ -103,6 +107,71 @@ def test_one_verdict_for_every_input_in_order(detector: Detector, plain_text: st
 
 def test_scoring_twice_gives_the_same_verdict(detector: Detector, plain_text: str) -> None:
     assert detector.score(Document.from_text(plain_text)) == detector.score(Document.from_text(plain_text))
+
+
+# What is ignored, what is accepted
+
+
+@pytest.fixture
+def loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two signals that shout and one that trusts, on every page but the model's canary."""
+    for name, value in (("plug", 3.0), ("template_filler", 2.0), ("trust", 1.0)):
+        signal = signals.registry()[name]
+
+        def measure(document: Document, tables: Tables, quiet=signal.measure, value=value) -> Evidence:  # type: ignore[no-untyped-def]
+            return quiet(document, tables) if document.id == "canary" else Evidence(value)
+
+        monkeypatch.setattr(signal, "measure", measure)
+
+
+def pushes(verdict: Verdict) -> dict[str, float]:
+    return {f.signal: f.push for f in verdict.findings}
+
+
+def test_an_ignored_signal_is_neither_measured_nor_listed(
+    tiny_model: Path, plain_text: str, loud: None
+) -> None:
+    document = Document.from_text(plain_text)
+    every = Detector.load(tiny_model)
+    fewer = Detector.load(tiny_model, ignore=["plug", "readability"])
+    assert fewer.measure(document).keys() == every.measure(document).keys() - {"plug", "readability"}
+    verdict = fewer.score(document)
+    check(verdict, document)
+    assert pushes(verdict) == {k: v for k, v in pushes(every.score(document)).items() if k != "plug"}
+    assert verdict.bias == every.score(document).bias
+
+
+def test_an_unknown_signal_to_ignore_is_named_with_its_neighbours(tiny_model: Path) -> None:
+    with pytest.raises(UsageError, match=r"no signal 'wording_span'; did you mean wording_spam"):
+        Detector.load(tiny_model, ignore=["wording_span"])
+    with pytest.raises(UsageError, match="detector explain"):
+        Detector.load(tiny_model, ignore=["qqq"])
+
+
+def test_an_accepted_finding_is_listed_and_pushes_nothing(
+    tiny_model: Path, plain_text: str, loud: None
+) -> None:
+    document = Document.from_text(plain_text)
+    before = Detector.load(tiny_model).score(document)
+    verdict = Detector.load(tiny_model, accept=lambda *_: {"plug": ("baseline", "a comment")}).score(document)
+    check(verdict, document)
+    assert before.outcome == "reject"
+    assert verdict.outcome != "reject"
+    assert pushes(verdict) == {**pushes(before), "plug": 0.0}
+    (plug,) = (f for f in verdict.findings if f.signal == "plug")
+    assert plug.accepted == ("baseline", "a comment")
+    assert plug.says == f"{signals.registry()['plug'].SAYS} (accepted: baseline; a comment)"
+    assert plug.value == 3.0
+
+
+def test_only_what_speaks_for_rejection_can_be_accepted(
+    tiny_model: Path, plain_text: str, loud: None
+) -> None:
+    asked: list[str] = []
+    accept: Accept = lambda _, evidence: asked.extend(evidence) or {}  # noqa: E731
+    Detector.load(tiny_model, accept=accept).score(Document.from_text(plain_text))
+    assert {"plug", "template_filler"} <= set(asked)
+    assert not {"trust", "readability"} & set(asked)
 
 
 _PIECES = st.sampled_from(

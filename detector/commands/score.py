@@ -9,8 +9,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from detector import settings
 from detector.commands.console import destination, say, wants_color, width, writing
@@ -19,10 +20,11 @@ from detector.report import Run
 from detector.settings import GATES, Settings
 
 if TYPE_CHECKING:
+    from detector.acceptance import Acceptance, Baseline, Record
     from detector.document import Document, Unreadable
     from detector.score import Detector
     from detector.sources import Reading
-    from detector.verdict import Outcome, Verdict
+    from detector.verdict import Evidence, Outcome, Verdict
 
 MET, FAILED = 1, 2  # exit codes: --fail-on is met; a source that was named could not be read at all
 
@@ -36,32 +38,28 @@ def score(options: argparse.Namespace) -> int:
         with writing():
             sys.stdout.write(settings.describe(chosen, origins) + "\n")
         return 0
-    if not options.sources:
+    if not all(options.sources or [""]):
         raise UsageError("name a SOURCE: an address, a file, a folder, or - for standard input.")
     _spare_sources(options)
 
-    from detector.acceptance import Acceptance, Baseline, Record
     from detector.report import open_report
     from detector.score import Detector
     from detector.sources import Reading
 
-    rewritten = bool(
-        chosen.baseline
-        and options.write_baseline
-        and chosen.baseline.resolve() == options.write_baseline.resolve()
-    )
-    # the file that is written for the first time may stand in the settings already
-    known = chosen.baseline and (chosen.baseline.exists() or not rewritten)
-    baseline = Baseline(chosen.baseline) if chosen.baseline and known else None
-    accept = Acceptance(baseline, comments=chosen.allow_comments, say=say)
-    detector = Detector.load(chosen.model, base_rate=chosen.base_rate, ignore=chosen.ignore, accept=accept)
+    accepted = _Accepted(chosen, options.write_baseline)
+    detector = Detector.load(chosen.model, base_rate=chosen.base_rate, ignore=chosen.ignore, accept=accepted)
     reading = Reading(chosen.careful, options.allow_private, chosen.site)
-    run = _Run(options.sources, reading, GATES.get(chosen.fail_on or "", frozenset()))
-    record = Record()
+    gate = GATES.get(chosen.fail_on or "", frozenset())
+    run = _Run(options.sources, reading, gate, output=options.output)
     name = str(options.output or "standard output")
     # half a surrogate pair has no UTF-8; as a backslash escape it is valid JSON
     errors = "backslashreplace" if chosen.format in ("json", "jsonl", "sarif") else "replace"
-    with destination(options.output, errors=errors) as out:
+    with contextlib.ExitStack() as files:  # opened before the work begins, so that none is in vain
+        out = files.enter_context(destination(options.output, errors=errors))
+        if options.write_baseline:
+            accepted.write_to(
+                files.enter_context(destination(options.write_baseline, errors="backslashreplace"))
+            )
         report = open_report(
             chosen.format,
             out,
@@ -78,17 +76,13 @@ def score(options: argparse.Namespace) -> int:
                 run.count(verdict)
                 with writing(name):
                     report.add(verdict, document)
-                if options.write_baseline and document is not None:
-                    record.add(verdict, document)
+                accepted.add(verdict, document)
                 advance()
         with writing(name):
             report.close()
             out.flush()
-    if options.write_baseline:
-        with destination(options.write_baseline, errors="backslashreplace") as out:
-            record.write(out)
-    for complaint in baseline.complaints() if baseline and not rewritten else ():
-        say(complaint)
+        with writing(str(options.write_baseline)):
+            accepted.close()
     if run.may_be_many or run.tally.total() > 1:
         say(run.summary())
     return run.exit_code
@@ -130,14 +124,64 @@ def _spare_sources(options: argparse.Namespace) -> None:
         raise UsageError(f"{results[0]} cannot hold both the report and the baseline; name two files.")
 
 
+class _Accepted:
+    """What earlier runs and the pages themselves have accepted, and what this run writes for later ones."""
+
+    def __init__(self, chosen: Settings, write: Path | None) -> None:
+        self._baseline: Baseline | None = None
+        self._comments = chosen.allow_comments
+        self._record: Record | None = None
+        self._out: TextIO | None = None
+        self._rewritten = bool(chosen.baseline and write and chosen.baseline.resolve() == write.resolve())
+        # the file that is written for the first time may stand in the settings already
+        if chosen.baseline and (chosen.baseline.exists() or not self._rewritten):
+            from detector.acceptance import Baseline
+
+            self._baseline = Baseline(chosen.baseline)
+
+    def write_to(self, out: TextIO) -> None:
+        """Keep what is found, for the baseline that `close` writes."""
+        from detector.acceptance import Record
+
+        self._record, self._out = Record(), out
+
+    def __call__(self, document: Document, evidence: Mapping[str, Evidence]) -> Mapping[str, tuple[str, ...]]:
+        """See `detector.score.Accept`."""
+        if self._baseline is None and "detector:" not in document.text:
+            return {}  # most runs and pages: nothing need be loaded
+        return self._acceptance(document, evidence)
+
+    @cached_property
+    def _acceptance(self) -> Acceptance:
+        from detector.acceptance import Acceptance
+
+        return Acceptance(self._baseline, comments=self._comments, say=say)
+
+    def add(self, verdict: Verdict, document: Document | None) -> None:
+        """Take note of a verdict for the baseline that is to be written."""
+        if self._record is not None and document is not None:
+            self._record.add(verdict, document)
+
+    def close(self) -> None:
+        """Write the new baseline, and say what is wrong with the old one."""
+        if self._record is not None and self._out is not None:
+            self._record.write(self._out)
+        if self._baseline is not None and not self._rewritten:
+            for complaint in self._baseline.complaints():
+                say(complaint)
+
+
 class _Run(Run):
     """The documents of all sources, in order, and what came of them."""
 
-    def __init__(self, names: Sequence[str], reading: Reading, gate: frozenset[Outcome]) -> None:
+    def __init__(
+        self, names: Sequence[str], reading: Reading, gate: frozenset[Outcome], *, output: Path | None
+    ) -> None:
         self.names = names
         self.tally: Counter[Outcome] = Counter()
         self._reading = reading
         self._gate = gate
+        self._output = output
         self._unread = 0
         self._failed = False
 
@@ -151,10 +195,18 @@ class _Run(Run):
                 for item in read_sources([name], sys.stdin.buffer if sys.stdin else None, self._reading):
                     if isinstance(item, Unreadable) and item.id == name:
                         self._fail(name, item.message)
-                    yield item
+                    if not self._is_output(item.id):
+                        yield item
             except SourceError as error:
                 self._fail(name, str(error))
                 yield Unreadable(name, error.kind, str(error))
+
+    def _is_output(self, id: str) -> bool:
+        """Whether a page is the report of an earlier run, left in the folder that is read."""
+        if self._output is None or not self._output.is_file():
+            return False
+        file = self.locate(id)
+        return file is not None and file.samefile(self._output)
 
     def _fail(self, name: str, message: str) -> None:
         self._failed = True
@@ -193,7 +245,8 @@ class _Run(Run):
 
         counts = ", ".join(f"{self.tally[outcome]} {outcome}" for outcome in OUTCOMES)
         unreadable = f" (of these {self._unread} could not be read)" if self._unread else ""
-        return f"{self.tally.total()} inputs: {counts}{unreadable}"
+        total = self.tally.total()
+        return f"{total} input{'s' if total != 1 else ''}: {counts}{unreadable}"
 
 
 def _answer(

@@ -36,7 +36,7 @@ class Run:
 
     source = ""
 
-    def locate(self, id: str) -> Path | None:
+    def locate(self, id: str) -> Path | None:  # noqa: ARG002  a run that knows more looks it up
         """The file that the page `id`, the last one read, is; None for a row of a file, an address, standard input."""
         return None
 

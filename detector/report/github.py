@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import heapq
+import math
 from itertools import count
 from typing import Literal, TextIO
 
 from detector.document import Document
 from detector.report import Run
 from detector.report.places import Page, Region, reasons
-from detector.report.terminal import percent
+from detector.report.words import percent
 from detector.verdict import Finding, Outcome, Verdict
 
 Level = Literal["error", "warning", "notice"]
 SHOWN = 10  # annotations of a level that GitHub shows of one step
-QUOTES = 3  # of a page whose places cannot be pointed at
+FINDINGS, QUOTES = 5, 3  # of a page, and of each, where places cannot be pointed at but quoted
 LEVELS: dict[Outcome, Level] = {"reject": "error", "review": "warning", "publish": "notice"}
 
 
@@ -40,8 +41,9 @@ class GithubReport:
         """Keep the annotations of one verdict."""
         page = Page(verdict, document, self._run)
         if verdict.error is not None:
-            message = f"{verdict.id}: {verdict.error.message}" if page.path is None else verdict.error.message
-            self._keep("warning", float("inf"), page, "could not be read", message)
+            message = verdict.error.message
+            named = message if verdict.id in message else f"{verdict.id}: {message}"
+            self._keep("warning", math.inf, page, "could not be read", named)
         counting = [finding for finding in reasons(verdict) if not finding.accepted]
         if not counting or verdict.score is None:
             return
@@ -57,17 +59,23 @@ class GithubReport:
                 says = page.says(finding, span, quote=True)
                 self._keep(level, finding.push, page, f"{finding.signal} ({outcome})", says, region)
         if elsewhere:
-            lines = ["\n".join((page.says(f, None, quote=False), *_quotes(page, f))) for f in elsewhere]
-            name = [] if page.path is not None else [verdict.url or verdict.id]
-            self._keep(level, elsewhere[0].push, page, outcome, "\n".join(name + lines))
+            lines = [] if page.path is not None else [verdict.url or verdict.id]
+            for finding in elsewhere[:FINDINGS]:
+                lines += [
+                    f"{finding.signal}: {page.says(finding, None, quote=False)}",
+                    *_quotes(page, finding),
+                ]
+            self._keep(level, elsewhere[0].push, page, outcome, "\n".join(lines))
 
     def close(self) -> None:
         """Write the annotations."""
-        for level, kept in self._strongest.items():
+        for kept in self._strongest.values():
             for _, _, line in sorted(kept, reverse=True):
                 self._out.write(line)
-        more = f" {self._left_out} weaker annotations are not shown." if self._left_out else ""
-        self._out.write(_command("notice", {"title": "detector"}, f"{self._run.summary()}.{more}"))
+        summary = [self._run.summary()]
+        if self._left_out:
+            summary.append(f"{self._left_out} weaker annotations are not shown")
+        self._out.write(_command("notice", {"title": "detector"}, "; ".join(summary)))
 
     def _keep(
         self,

@@ -17,8 +17,9 @@ from markupsafe import Markup, escape
 from detector import explain
 from detector.document import PROSE, Block, Document, Partner, Span
 from detector.errors import UsageError
+from detector.report import words
 from detector.report.manual import KINDS
-from detector.report.terminal import _signed, shown_pushes, where
+from detector.report.words import shown_pushes, where
 from detector.verdict import Finding, Verdict
 
 STRONGEST = 4  # findings that are marked in the text at first; the reader turns on the others
@@ -54,7 +55,7 @@ def shorten(text: str, length: int) -> str:
 
 def signed(hundredths: int) -> str:
     """A push for people: "+1.66"."""
-    return _signed(hundredths).strip() if hundredths else "0.00"
+    return words.signed(hundredths).strip() if hundredths else "0.00"
 
 
 # --- findings, their places and notes -------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ class Pair(NamedTuple):
 class Row:
     """A block, a run of furniture and hidden blocks (kind "run"), or of the cells of a table (kind "table").
 
-    where: line or paragraph, as `terminal.where` counts; 0 has none. holes: start, end and class of markup and
+    where: line or paragraph, as `words.where` counts; 0 has none. holes: start, end and class of markup and
     hidden text inside. texts: each block as HTML.
     """
 
@@ -188,6 +189,7 @@ class View:
         self.counts_lines = document.source in ("text", "markdown")
         self.rows = _rows(document)
         self._starts = [row.start for row in self.rows]
+        self._blocks = [block for row in self.rows for block in row.blocks]
         self._places: dict[tuple[str, int, int], Place] = {}
         for finding in shown if self.rows else ():
             for span in finding.finding.spans:
@@ -197,6 +199,7 @@ class View:
         for place in self._in_order():
             if place.spans:
                 place.shown.places.append(place)
+        self._compared: dict[tuple[str, ...], Pair] = {}
         self._pairs: dict[frozenset[str], Pair] = {}
         self._compare_pairs()
         self._annotate()
@@ -204,7 +207,8 @@ class View:
 
     @property
     def pairs(self) -> list[Pair]:
-        return list(self._pairs.values())
+        """What is shown side by side: once, however often the same two texts stand on the page."""
+        return list(self._compared.values())
 
     @property
     def groups(self) -> Iterator[tuple[bool, list[Row]]]:
@@ -241,11 +245,14 @@ class View:
         return self.rows[max(0, bisect_right(self._starts, offset) - 1)]
 
     def _place(self, shown: Shown, start: int, end: int) -> Place:
-        """The place of a signal on text[start:end]; next to it where nothing of that can be seen."""
-        row = self._row(start)
-        if start >= row.end or end <= max(start, row.start):
-            start = min(max(start, row.start), row.end - 1)
-            end = start + 1
+        """The place of a signal on text[start:end]; where nothing of that is shown, the character next to it."""
+        at = max(0, bisect_right(self._blocks, start, key=attrgetter("start")) - 1)
+        block, *following = self._blocks[at : at + 2]
+        start = max(start, block.start)
+        if start >= block.end:
+            begins = [b.start for b in following if b.start < end]
+            start = begins[0] if begins else block.end - 1
+        end = min(max(end, start + 1), len(self._document.text))
         key = (shown.signal, start, end)
         if key not in self._places:
             self._places[key] = Place(f"{self._key}-m{len(self._places) + 1}", shown, start, end)
@@ -265,21 +272,24 @@ class View:
         for place in self._in_order():
             for other in self._others(place):
                 both = frozenset((place.id, other.id))
-                if len(both) < 2 or both in self._pairs or len(self._pairs) >= PAIRS:
+                if len(both) < 2 or both in self._pairs:
                     continue
-                pair = sorted((place, other), key=attrgetter("start", "end"))
-                sides = compare(*(text[side.start : side.end] for side in pair))
-                self._pairs[both] = Pair(
-                    f"{self._key}-c{len(self._pairs) + 1}",
-                    place.shown,
-                    [
-                        (f"#{p.id}", where(self._document, p.start), t)
-                        for p, t in zip(pair, sides, strict=True)
-                    ],
-                )
+                sides = sorted((place, other), key=attrgetter("start", "end"))
+                texts = (place.shown.signal, *(one_line(text[side.start : side.end]) for side in sides))
+                if texts not in self._compared and len(self._compared) < PAIRS:
+                    self._compared[texts] = Pair(
+                        f"{self._key}-c{len(self._compared) + 1}",
+                        place.shown,
+                        [
+                            (f"#{side.id}", where(self._document, side.start), words)
+                            for side, words in zip(sides, compare(*texts[1:]), strict=True)
+                        ],
+                    )
+                if texts in self._compared:
+                    self._pairs[both] = self._compared[texts]
 
     def _annotate(self) -> None:
-        """Gives each row its notes, one for each signal; numbered in reading order, those that are on before the rest."""
+        """Gives each row its notes, one for each signal. Numbers go in reading order; those that are on come first."""
         beside: dict[tuple[int, str], list[Place]] = {}
         for place in self._in_order():
             if place.spans:
@@ -341,12 +351,12 @@ def _mark(place: Place) -> Layer:
     attributes = Markup('class="{}{}" data-signal="{}" data-note="{}" title="{}"').format(
         look,
         " long" if place.end - place.start > LONG else "",
-        shown.signal,
+        visible(shown.signal),
         note.id,
         visible(one_line(f"{shown.name}: {says}")),
     )
     number = Markup('<a class="ref {}" href="#{}" data-signal="{}" aria-label="Note {}, {}">{}</a>').format(
-        look, note.id, shown.signal, note.number, shown.name, note.number
+        look, note.id, visible(shown.signal), note.number, visible(shown.name), note.number
     )
     first = Markup('<mark id="{}" {}>').format(place.id, attributes)
     return Layer(place.start, place.end, Markup("<mark {}>").format(attributes), first, "</mark>", number)
@@ -422,7 +432,7 @@ def _between(rows: list[Row], text: str, end: int) -> int:
     is_last = end == len(text)
     line = text.find("\n", start, end)
     if line < 0:
-        own = rest = end if is_last and rows else start
+        own, rest = (end if is_last and rows else start), (end if is_last else start)
     else:
         own = line if rows else start
         rest = end if is_last else text.rfind("\n", start, end) + 1

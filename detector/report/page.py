@@ -25,7 +25,7 @@ from detector.document import Document, Link, host_of
 from detector.model import logit
 from detector.report.layout import Shown, View, one_line, shorten, show_findings, signed, visible
 from detector.report.readability import NEVER_A_REASON, readability
-from detector.report.terminal import _meaning, _why_unscored, percent, shown_pushes
+from detector.report.words import meaning, percent, shown_pushes, why_unscored
 from detector.score import CONFIDENT_WORDS
 from detector.verdict import OUTCOMES, Verdict
 
@@ -56,7 +56,7 @@ class HtmlReport:
         body = _environment().get_template("page.html.jinja").render(
             key=key,
             verdict=verdict,
-            meaning="" if verdict.score is None else _meaning(verdict, percent(verdict.score), self._base_rate),
+            meaning="" if verdict.score is None else meaning(verdict, percent(verdict.score), self._base_rate),
             shown=shown,
             account=_account(verdict, shown),
             view=None if document is None else View(document, shown, key),
@@ -127,15 +127,20 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters |= {"percent": percent, "signed": signed, "why_unscored": _why_unscored}
+    environment.filters |= {"percent": _percent, "signed": signed, "why_unscored": why_unscored}
     environment.globals |= {
         "LINKS": LINKS,
         "CONFIDENT_WORDS": CONFIDENT_WORDS,
         "NEVER_A_REASON": NEVER_A_REASON,
     }
     return environment
+
+
+def _percent(share: float) -> str:
+    return percent(share).replace(" ", "\u00a0")  # on one line
 
 
 @cache

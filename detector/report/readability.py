@@ -28,9 +28,14 @@ def readability(document: Document) -> Readability | None:
     """What textstat, the reference, says of the document's body; None where that has no words."""
     body = " ".join(_sentences(document))
     with warnings.catch_warnings():
-        # textstat 0.7.3 imports pkg_resources, which announces its end on every start
+        # textstat 0.7.3 imports pkg_resources, which announces its end, and leaves its list of easy words open
         warnings.simplefilter("ignore")
-        import textstat
+        return _measure(body)
+
+
+def _measure(body: str) -> Readability | None:
+    import textstat
+
     words = textstat.lexicon_count(body)
     if not words:
         return None
@@ -50,7 +55,7 @@ def readability(document: Document) -> Readability | None:
 def _sentences(document: Document) -> list[str]:
     """The body block by block, without markup and hidden stretches; what ends without a full stop gets one."""
     pieces: dict[int, list[str]] = {}
-    for index, start, end in document._prose_pieces():
+    for index, start, end in document.prose_pieces():
         if document.blocks[index].kind in BODY:
             pieces.setdefault(index, []).append(document.text[start:end])
     blocks = (" ".join("".join(parts).split()) for parts in pieces.values())

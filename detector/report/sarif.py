@@ -21,6 +21,7 @@ from detector.acceptance import BASELINE, fingerprint
 from detector.document import Document, Partner, Span
 from detector.report import Run
 from detector.report.places import Page, reasons, relative
+from detector.report.words import why_unscored
 from detector.verdict import Finding, Outcome, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -36,7 +37,7 @@ RULE_LEVELS: dict[signals.Kind, str] = {
 }
 _STRENGTH = {outcome: at for at, outcome in enumerate(LEVELS)}
 _ROOT = "%SRCROOT%"
-_IN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"  # may stand in an address as it is
+_IN_ADDRESS = "%/:?#@!$&'()*+,;=~"  # may stand in an address as it is
 
 
 class SarifReport:
@@ -92,7 +93,9 @@ class SarifReport:
                 }
             ],
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that detector ran in."}}},
+            "originalUriBaseIds": {
+                _ROOT: {"description": {"text": "The checkout, or else the folder that detector ran in."}}
+            },
             "results": [result for _, _, result in sorted(self._results, key=lambda item: -item[1])],
             "properties": {"model": self._model},
         }
@@ -104,10 +107,10 @@ class SarifReport:
         if len(self._notifications) == NOTIFICATIONS:
             self._not_told += 1
             return
-        error = page.verdict.error
-        # an error would mean that the whole run failed
-        level, says = ("warning", error.message) if error else ("note", f"Not scored: {page.verdict.reason}.")
-        self._notifications.append({**_notification(level, says), "locations": [self._location(page)]})
+        # level "error" is for runs that failed
+        level = "warning" if page.verdict.error else "note"
+        notification = _notification(level, why_unscored(page.verdict))
+        self._notifications.append({**notification, "locations": [self._location(page)]})
 
     def _result(self, page: Page, finding: Finding, span: Span | None) -> dict[str, Any]:
         location = self._location(page, span)

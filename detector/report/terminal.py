@@ -21,6 +21,7 @@ from detector.report.ink import (
     hang,
     wrap,
 )
+from detector.report.words import meaning, percent, shown_pushes, signed, where, why_unscored
 from detector.score import CONFIDENT_WORDS
 from detector.verdict import Finding, Outcome, Verdict
 
@@ -34,7 +35,6 @@ _OUTCOME_INK: dict[Outcome, tuple[str, ...]] = {
     "reject": (BOLD, RED),
     "unscored": (BOLD,),
 }
-_LANGUAGES = {"en": "English"}
 
 
 class TextReport:
@@ -70,9 +70,9 @@ def render(
     """The lines of one verdict."""
     lines = _head(verdict, ink, width)
     if verdict.score is None or verdict.bias is None:
-        return lines + wrap(_why_unscored(verdict), width)
+        return lines + wrap(why_unscored(verdict), width)
     score = percent(verdict.score)
-    lines += wrap(_meaning(verdict, score, base_rate), width)
+    lines += wrap(meaning(verdict, score, base_rate), width)
     if verdict.reason == "low_confidence":
         note = f"Low confidence: {verdict.words} words; from {CONFIDENT_WORDS} on a verdict rests on enough text."
         lines += [ink(line, YELLOW) for line in wrap(note, width)]
@@ -80,27 +80,9 @@ def render(
     lines += ["", *_account(verdict.findings, shown, score, ink, width)]
     if document is not None:
         for finding, push in zip(verdict.findings, shown[1:], strict=True):
-            if finding.spans:
+            if finding.spans or finding.accepted:
                 lines += ["", *_finding(finding, push, document, ink, width)]
     return lines
-
-
-def percent(share: float) -> str:
-    """A probability for people; 100 % and 0 % are never claimed."""
-    if share > 0.99:
-        return "over 99 %"
-    return "under 1 %" if share < 0.01 else f"{share * 100:.0f} %"
-
-
-def shown_pushes(bias: float, findings: Sequence[Finding]) -> list[int]:
-    """Bias and pushes in hundredths, rounded so that the column adds up to the rounded sum."""
-    shown: list[int] = []
-    total, before = 0.0, 0
-    for push in (bias, *(f.push for f in findings)):
-        total += push
-        shown.append(round(total * 100) - before if push else 0)
-        before += shown[-1]
-    return shown
 
 
 def _head(verdict: Verdict, ink: Ink, width: int) -> list[str]:
@@ -115,24 +97,6 @@ def _head(verdict: Verdict, ink: Ink, width: int) -> list[str]:
     return lines
 
 
-def _why_unscored(verdict: Verdict) -> str:
-    if verdict.error is not None:
-        return f"Could not be read: {clean(verdict.error.message)}"
-    _, colon, sentence = (verdict.reason or "").partition(": ")
-    return f"Not scored: {clean(sentence if colon else verdict.reason or 'no reason given')}."
-
-
-def _meaning(verdict: Verdict, score: str, base_rate: float) -> str:
-    share = "half" if base_rate == 0.5 else percent(base_rate)
-    language = _LANGUAGES.get(verdict.language or "", verdict.language or "unknown language")
-    return (
-        f"{score.capitalize()} is the chance that a careful editor would reject this page, if {share} "
-        f"of all pages deserved it. Review from {percent(verdict.thresholds.review)}, "
-        f"reject from {percent(verdict.thresholds.reject)}. "
-        f"{verdict.words:,} words, {language}, model {verdict.model.name} {verdict.model.version}."
-    )
-
-
 def _account(
     findings: Sequence[Finding], shown: Sequence[int], score: str, ink: Ink, width: int
 ) -> list[str]:
@@ -143,18 +107,18 @@ def _account(
     lines = [ink("How the score adds up, in log-odds", BOLD)]
     for name, push, says in rows:
         wrapped = wrap(clean(says), width - names - 13)
-        label = f"  {_signed(push)}  {name:<{names}}  "
+        label = f"  {signed(push)}  {name:<{names}}  "
         first, *others = hang(label, wrapped or [""])
         lines.append((ink(label, *_push_ink(push)) + first[len(label) :]).rstrip())
         lines += others
     lines.append("  -------")
-    lines.append(ink(f"  {_signed(sum(shown))}  = {score}", BOLD))
+    lines.append(ink(f"  {signed(sum(shown))}  = {score}", BOLD))
     return lines
 
 
 def _finding(finding: Finding, push: int, document: Document, ink: Ink, width: int) -> list[str]:
     """What a finding says, then its places, each quoted within the words around it."""
-    weight = _signed(push).strip() if finding.push else "not counted"
+    weight = signed(push).strip() if finding.push else "not counted"
     heading = wrap(f"{finding.signal} ({weight})  {clean(finding.says)}", width)
     length = len(finding.signal)
     lines = [ink(heading[0][:length], BOLD, *_push_ink(push)) + heading[0][length:], *heading[1:]]
@@ -216,13 +180,6 @@ def excerpt(document: Document, start: int, end: int) -> str:
     )
 
 
-def where(document: Document, offset: int) -> str:
-    """A place as people count: the line of a text file, else the paragraph of the page (headings and items count)."""
-    if document.source in ("text", "markdown"):
-        return f"line {document.text.count(chr(10), 0, offset) + 1}"
-    return f"paragraph {sum(1 for b in document.blocks if b.kind in PROSE and b.start <= offset)}"
-
-
 def _without_mirrored(spans: Sequence[Span], document: Document) -> list[Span]:
     """Spans without those that were already shown as the partner of another."""
     kept: list[Span] = []
@@ -233,10 +190,6 @@ def _without_mirrored(spans: Sequence[Span], document: Document) -> list[Span]:
             if span.partner is not None and span.partner.id == document.id:
                 shown.add((span.partner.start, span.partner.end))
     return kept
-
-
-def _signed(hundredths: int) -> str:
-    return f"{hundredths / 100:+7.2f}".replace("-", "−")
 
 
 def _push_ink(push: int) -> tuple[str, ...]:

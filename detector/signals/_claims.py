@@ -25,7 +25,7 @@ def _forms(stems: str) -> frozenset[str]:
 _EFFECT = _forms(
     "improv reduc enhanc boost stimulat promot increas reliev relief alleviat restor rejuvenat smooth soften tighten"
     " firm brighten minimi minimiz minimis diminish strengthen support sooth calm nourish hydrat repair heal prevent"
-    " combat fight eliminat balanc regulat cleans detoxify detox revitali revitaliz revitalis plump lift regrow thicken"
+    " combat fight eliminat balanc regulat cleans detoxify detox revitali revitaliz revitalis plump regrow thicken"
     " accelerat melt revers optimi optimiz optimis maximi maximiz rebuild renew refresh regenerat remov eras clear"
     " tackl banish correct treat cur replenish moisturi moisturiz moisturis whiten lighten flush releas loosen relax"
     " protect fortify purify energi energiz energis invigorat curb suppress eas lower fad burn"
@@ -34,27 +34,37 @@ _BODY = _forms(
     "skin complexion wrinkle line scar pore texture tone collagen elastin hair scalp follicle fat weight metabolism"
     " appetite energy immunity immune circulation digest gut inflammat pain ache stress anxiety mood sleep memory joint"
     " muscle mobility cholesterol hormon libido testosterone health wellness wellbeing vitality recovery toxin symptom"
-    " disease ag ageing aging teeth tooth gum smile eyesight hearing fatigue stamina bone body brain heart liver lung"
-    " kidney blood nerve spine posture acne pigment hyperpigment cellulite puffi swelling redness dryness irritat"
+    " disease volume ag ageing aging teeth tooth gum smile eyesight hearing fatigue stamina bone body brain heart liver"
+    " lung kidney blood nerve spine posture acne pigment hyperpigment cellulite puffi swelling redness dryness irritat"
     " tension stiffness soreness headache migraine infection elasticity hydrat glow radiance contour jawline depress"
     " condition illness injury ailment disorder bowel stomach bladder breath cancer diabet arthritis eczema psoriasis"
     " asthma allergy obesity nausea insomnia tumour tumor plaque cavity rash itch wound"
 )
-_CARE = _forms(
+_TREATMENT = _forms(
     "treat therap procedur surg inject medicin medicat drug supplement remed cream serum dose dosage tablet capsule"
-    " pill laser implant vaccin antibiotic herb herbal extract diet exercis massag acupunctur chiropract physiotherap"
-    " patient doctor dentist dental clinic dermatolog nurs hospital prescript filler botox peel needling microneedling"
+    " pill laser implant vaccin antibiotic herb herbal extract massag acupunctur chiropract physiotherap prescript"
+    " filler botox peel needling microneedling"
 )
-_HEALTH = _BODY | _CARE
-_REACH = 8  # words after the verb in which the thing must stand
+_CARE = _forms("diet exercis patient doctor dentist dental clinic dermatolog nurs hospital")
+_HEALTH = _BODY | _TREATMENT | _CARE
+_REACH = 6  # words after the verb in which the thing must stand
+_BEFORE = 4  # words before the verb in which it is denied, or claimed with reserve
+_DENIAL = frozenset("not no never cannot can't don't doesn't didn't won't isn't aren't without".split())
+_RESERVE = frozenset(
+    "may might could perhaps possibly potentially sometimes seem seems appear appears suggests"
+    " thought believed".split()
+)
 
-# What can go wrong, who should not, how far it goes.
-_LIMITS = frozenset(
-    "risk risks risky complication complications contraindicated contraindication contraindications adverse bruise"
-    " bruises bruising scarring bleeding infection infections nausea allergic allergies allergy pregnant pregnancy"
-    " breastfeeding caution unsuitable drawback drawbacks downside downsides disadvantage disadvantages limitation"
-    " limitations limits danger dangers dangerous harm harmful swelling soreness irritation discomfort headache"
-    " headaches dizziness vomiting diarrhea diarrhoea rash burns overdose toxic fatal unlikely vary varies".split()
+# What can go wrong, and other words on who should not and how far it goes.
+_RISKS = frozenset(
+    "risk risks risky complication complications adverse bruise bruises bruising scarring bleeding infection infections"
+    " nausea allergic allergy danger dangers dangerous harm harmful swelling soreness irritation discomfort headache"
+    " headaches dizziness vomiting diarrhea diarrhoea rash burns overdose toxic fatal".split()
+)
+_LIMITS = _RISKS | frozenset(
+    "contraindicated contraindication contraindications allergies pregnant pregnancy breastfeeding caution unsuitable"
+    " drawback drawbacks downside downsides disadvantage disadvantages limitation limitations limits unlikely vary"
+    " varies".split()
 )
 # What makes a benefit of it again: "reduces the risk of", "without discomfort".
 _LESS = re.compile(
@@ -82,7 +92,8 @@ _NOT_OURS = re.compile(
 _HEDGED = re.compile(
     r"\b(?:may|might|could|perhaps|possibly|potential(?:ly)?|seems?|appears?|suggest\w*|likely|believed|thought to"
     r"|in theory|hop(?:e|es|ed|ing)|aim(?:s|ed)?|some (?:people|patients|cases|studies|women|men)|sometimes|often"
-    r"|usually|generally|in many cases|depend\w*|var(?:y|ies)|however|although|but|limited|temporar\w+|would)\b",
+    r"|usually|generally|in many cases|depend\w*|var(?:y|ies)|however|although|but(?! also)|limited|temporar\w+"
+    r"|would)\b",
     re.I,
 )
 # A figure with its unit, a study, an authority, a year, a reference number.
@@ -103,17 +114,26 @@ _BUSINESS = re.compile(
     re.I,
 )
 SPEAKS = 2  # times it must do so
+HEALTHY = 0.02  # share of words about health from which a page is about it
 
 
 @dataclass(frozen=True)
 class Claims:
-    """Indices into `Document.sentences`, in order. effects: the page says that something works on body or mind.
-    limits: it says what can go wrong, or for whom or how far it does not work. health: share of words about health.
+    """Indices into `Document.sentences`, in order, of those in which the page
+
+    effects: says that something works on body or mind. reserved: says so with reserve. treatments: names one.
+    risks: says what can go wrong. limits: says that, or for whom or how far it does not work.
+
+    health: share of words about health. starts: where each sentence begins, in characters.
     """
 
     effects: list[int]
+    reserved: list[int]
+    risks: list[int]
     limits: list[int]
+    treatments: list[int]
     health: float
+    starts: list[int]
 
 
 def claims(document: Document) -> Claims:
@@ -127,24 +147,42 @@ def claims(document: Document) -> Claims:
 def _count(document: Document) -> Claims:
     words, sentences, blocks = document.tokens.word, document.sentences, document.blocks
     firsts = [s.first for s in sentences]
-    effects: dict[int, None] = {}
+    effects: dict[int, bool] = {}
+    risks: dict[int, None] = {}
     limits: dict[int, None] = {}
+    treatments: dict[int, None] = {}
     health = 0
     for i, word in enumerate(words):
-        health += word in _HEALTH
+        if word in _HEALTH:
+            health += 1
+            if word in _TREATMENT:
+                treatments[bisect_right(firsts, i) - 1] = None
         if word in _EFFECT:
             k = bisect_right(firsts, i) - 1
-            if k not in effects and not _BODY.isdisjoint(
-                words[i + 1 : min(i + 1 + _REACH, sentences[k].last)]
+            before = words[max(sentences[k].first, i - _BEFORE) : i]
+            if (
+                k not in effects
+                and ("only" in before or _DENIAL.isdisjoint(before))
+                and not _BODY.isdisjoint(words[i + 1 : min(i + 1 + _REACH, sentences[k].last)])
             ):
-                effects[k] = None
+                effects[k] = not _RESERVE.isdisjoint(before)
         elif word in _LIMITS or (word == "effects" and i and words[i - 1] == "side"):
             k = bisect_right(firsts, i) - 1
             at = document.tokens.start[i]
-            if k not in limits and not _LESS.search(document.text, max(sentences[k].start, at - 60), at):
+            if k not in risks and not _LESS.search(document.text, max(sentences[k].start, at - 60), at):
                 limits[k] = None
+                if word in _RISKS or word == "effects":
+                    risks[k] = None
     stated = [k for k in effects if blocks[sentences[k].block].kind in BODY and own(document, sentences[k])]
-    return Claims(stated, list(limits), health / max(1, len(words)))
+    return Claims(
+        effects=stated,
+        reserved=[k for k in stated if effects[k]],
+        risks=list(risks),
+        limits=list(limits),
+        treatments=list(treatments),
+        health=health / max(1, len(words)),
+        starts=[s.start for s in sentences],
+    )
 
 
 def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> _specifics.Cue:
@@ -154,7 +192,7 @@ def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> _speci
 
 def sentence_at(document: Document, at: int) -> int:
     """The index of the sentence that begins at the character or is the last one to begin before it; -1: none does."""
-    return bisect_right(document.sentences, at, key=lambda s: s.start) - 1
+    return bisect_right(claims(document).starts, at) - 1
 
 
 def own(document: Document, sentence: Sentence) -> bool:
@@ -183,9 +221,9 @@ def hedged(document: Document, sentence: Sentence) -> bool:
     return _HEDGED.search(document.text, sentence.start, sentence.end) is not None
 
 
-def supported(document: Document, index: int) -> bool:
-    """Whether a figure, a study or an authority stands in the sentence or next to it."""
-    near = document.sentences[max(0, index - 1) : index + 2]
+def supported(document: Document, index: int, reach: int = 1) -> bool:
+    """Whether a figure, a study or an authority stands in the sentence or within `reach` sentences of it."""
+    near = document.sentences[max(0, index - reach) : index + reach + 1]
     return _SUPPORT.search(document.text, near[0].start, near[-1].end) is not None
 
 

@@ -67,7 +67,10 @@ _CURE = (
     r"|\b(?:natural|permanent|complete|only|the|a|miracle|herbal) cure for"
 )
 # What makes it a hope or a study.
-_HOPED = r"\b(?:mice|mouse|rats?|research\w*|scientists?|trials?|one day|foundation|charity|fund\w*|hope|society|search)\b"
+_HOPED = (
+    r"\b(?:mice|mouse|rats?|research\w*|scientists?|trials?|one day|foundation|charity|fund\w*|hope|society"
+    r"|search)\b"
+)
 
 ROWS = (
     # How a procedure is called.
@@ -108,7 +111,7 @@ ROWS = (
     Row(
         name="laser hair removal called permanent",
         words="permanent permanently",
-        claim=r"(\bpermanent(?:ly)? (?:laser )?(?:hair[- ]removal|remov(?:es?|ing|al of) (?:\w+ ){0,3}hairs?))\b",
+        claim=r"(\bpermanent (?:laser )?(?:hair[- ]removal|removal of (?:\w+ ){0,3}hair))\b",
         subject=r"\b(?:lasers?|IPL|intense pulsed light|diode|alexandrite)\b",
         unless=r"\b(?:electrolysis|reduction|FDA)\b",
         topic=True,
@@ -117,6 +120,21 @@ ROWS = (
             "permanent hair reduction",
             "long-term hair reduction",
         ),
+        source="FDA, Laser Facts",
+        date="2008-02",
+        jurisdiction="US",
+    ),
+    Row(
+        name="laser said to remove hair for good",
+        words="permanently forever",
+        claim=(
+            r"\bpermanently remov(?:es?|ing) (?:\w+ ){0,3}hairs?\b"
+            r"|\bremov(?:es?|ing) (?:\w+ ){0,3}hairs? (?:permanently|forever)\b"
+        ),
+        subject=r"\b(?:lasers?|IPL|intense pulsed light|diode|alexandrite)\b",
+        unless=r"\b(?:electrolysis|reduc\w+|FDA)\b",
+        topic=True,
+        says="Lasers reduce hair for the long term: makers may claim permanent reduction, not removal.",
         source="FDA, Laser Facts",
         date="2008-02",
         jurisdiction="US",
@@ -138,7 +156,7 @@ ROWS = (
         ),
         topic=True,
         says="This wears off: botulinum toxin in about four months, hyaluronic acid filler in about six to twelve.",
-        instead=("temporary",),
+        instead=("temporary", "temporarily"),
         source="FDA, FDA-Approved Dermal Fillers; package leaflet of Vistabel",
     ),
     Row(
@@ -221,7 +239,7 @@ ROWS = (
             r"sunblock) (?:\w+ ){0,4}?(?:blocks? (?:all|100 ?%)|(?:100 ?%|complete|total|all[- ]day) protection)"
         ),
         weight=0.5,
-        says="No sunscreen is waterproof or blocks everything: “water resistant” for 40 or 80 minutes is what may be said.",
+        says="No sunscreen is waterproof or blocks everything; it may be water-resistant for 40 or 80 minutes.",
         instead=("water-resistant",),
         source="FDA, final rule on sunscreen labelling (76 FR 35620)",
         date="2011-06",
@@ -252,6 +270,7 @@ ROWS = (
             r"gummies|capsules|herbal \w+|vitamins?) (?:\w+ ){0,3}?(?:is|are|has been|have been) (?:\w+ )"
             r"?(?:FDA[- ]approved|approved by the FDA)\b"
         ),
+        unless=r"\b(?:CBD|cannabidiol|homeopathic)\b",
         says="Dietary supplements are not approved by the FDA before they are sold.",
         source="FDA, Is It Really “FDA Approved”?",
         date="2022-05",
@@ -315,7 +334,7 @@ ROWS = (
             r"eopath\w+ (?:\w+ ){0,3}?(?:can |will )?cures?\b"
         ),
         hedge=True,
-        says="There is no condition for which homeopathy is reliably known to work, and no such product is FDA-approved.",
+        says="For no condition is homeopathy reliably known to work, and no such product is FDA-approved.",
         source="National Health and Medical Research Council, Statement on Homeopathy",
         date="2015-03",
         jurisdiction="AU",
@@ -337,7 +356,12 @@ ROWS = (
     Row(
         name="cure for diabetes",
         words="cure cures cured curing reverse reverses reversing",
-        claim=rf"({_CURE}|\b(?:permanently|completely) revers(?:es?|ing)) (?:your |the |type [12I]+ |all |any )*diabetes\b",
+        claim=(
+            rf"({_CURE}|\b(?:permanently|completely) revers(?:es?|ing))"
+            r" (?:your |the |type [12I]+ |all |any )*diabetes\b"
+            r"|\b(revers(?:es?|ing)) (?:your |type [12I]+ )*diabetes"
+            r" (?:naturally|permanently|for good|in \d+ (?:days|weeks))"
+        ),
         unless=(
             r"\b(?:mice|mouse|rats?|research\w*|scientists?|trials?|transplant\w*|one day|foundation|charity|"
             r"fund\w*|hope|gestational)\b"
@@ -673,7 +697,7 @@ ROWS = (
             r"support)\w*|(?:is|are) (?:\w+ )?(?:safe|effective|natural antibiotic))\b|\b(?:take|drink|spray) "
             r"(?:\w+ ){0,3}colloidal silver\b"
         ),
-        says="Silver products are not recognised as safe or effective for any disease; they can turn the skin grey for good.",
+        says="Silver is not recognised as safe or effective for any disease, and can turn the skin grey for good.",
         source="FDA, final rule on OTC drug products containing colloidal silver (64 FR 44653)",
         date="1999-08",
         jurisdiction="US",
@@ -688,7 +712,7 @@ ROWS = (
             r"]?frequency|RF) (?:\w+ )?micro[- ]?needling\b"
         ),
         weight=2.0,
-        says="Radiofrequency microneedling is a medical procedure and not for home: burns, scars and nerve damage were reported.",
+        says="This is a medical procedure and not for home: burns, scars and nerve damage were reported.",
         source="FDA, safety communication on radiofrequency microneedling",
         date="2025-10",
         jurisdiction="US",

@@ -1,20 +1,21 @@
-"""The phrases of two to six words that the running text of a page repeats.
+"""The phrases of two to six words that the running text of a page repeats, and what makes a phrase a search query.
 
-Computed once per document and shared by the signals that ask how often a page says the same thing in the same words.
+Repeated phrases are computed once per document and shared by the signals that ask how often a page says the same thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.document import BODY, Document
+from detector.document import BODY, WORD, Document
 from detector.signals._reading import read
 from detector.signals._repeats import lexicon
-from detector.tables import Tables
+from detector.tables import SPECIAL, Tables
 
 LEAST = 3  # times a phrase must stand in the text to be one that repeats
 LONGEST = 6  # words
@@ -80,10 +81,10 @@ def _repeated(document: Document, tables: Tables) -> Iterator[Phrase]:
         word = known.words[k]
         often[k] = len(word) > 1 and word not in GLUE and not word[0].isdigit()
     owner, running = _sentences(document)
-    telling = often[known.ids]  # words that can be the edge of a repeated phrase
-    edge = telling & running
+    fit = often[known.ids]  # words that can be the edge of a repeated phrase
+    edge = fit & running
     place = np.cumsum(running)
-    loose = telling.copy()  # whether a word begins a new unit after the word before it
+    loose = fit.copy()  # whether a word begins a new unit after the word before it
     loose[1:] &= ~_bound(document, tables)[:-1]
     begun = np.cumsum(loose)
     key = ids
@@ -128,6 +129,8 @@ def _bound(document: Document, tables: Tables) -> Bools:
 
 def crowd(places: Sequence[int]) -> tuple[int, int]:
     """The range (half open) of the most of these ascending places within STRETCH words."""
+    if places and places[-1] - places[0] < STRETCH:
+        return 0, len(places)
     best = (0, 0)
     oldest = 0
     for k, place in enumerate(places):
@@ -139,11 +142,13 @@ def crowd(places: Sequence[int]) -> tuple[int, int]:
 
 
 def is_name(document: Document, phrase: Phrase) -> bool:
-    """Whether most places write all telling words of the phrase with a capital."""
+    """Whether most of the phrase's telling words are written with a capital."""
     text, tokens = document.text, document.tokens
     written = [
-        all(text[tokens.start[k]].isupper() or tokens.word[k] in GLUE for k in range(at, at + phrase.size))
+        text[tokens.start[k]].isupper()
         for at in phrase.at
+        for k in range(at, at + phrase.size)
+        if tokens.word[k] not in GLUE
     ]
     return 2 * sum(written) >= len(written)
 
@@ -151,3 +156,33 @@ def is_name(document: Document, phrase: Phrase) -> bool:
 def said(document: Document, phrase: Phrase) -> str:
     """The words of the phrase with single spaces."""
     return " ".join(document.tokens.word[phrase.at[0] : phrase.at[0] + phrase.size])
+
+
+def telling(words: Iterable[str]) -> list[str]:
+    """The words, in lower case, that say what a phrase is about."""
+    return [w for w in words if len(w) > 2 and w not in GLUE and not w[0].isdigit()]
+
+
+def sold(tables: Tables, words: Sequence[str]) -> float:
+    """Bits by which the words, in lower case, are those that sellers paste as links rather than those authors write."""
+    bits = tables.arrays["anchor_bits"]
+    ids = tables.ids(words)
+    return float(bits[ids[(ids >= SPECIAL) & (ids < len(bits))]].astype(np.float32).sum())
+
+
+ITEMS = 4  # queries in the shortest list
+QUERY, LONG = 2.5, 8  # words of the queries of a list on average, and of the longest
+
+
+def is_query_list(items: Sequence[str]) -> bool:
+    """Whether the items of a list are search queries: nearly all have a word in common, and none is a sentence."""
+    worded = [[m.group().lower() for m in WORD.finditer(item)] for item in items]
+    sizes = [len(words) for words in worded]
+    if len(items) < ITEMS or max(sizes) > LONG or sum(sizes) < QUERY * len(items):
+        return False
+    # a query holds no figures, and a sentence has an "and" before its last item
+    figures = sum(words[0][0].isdigit() for words in worded if words)
+    if 2 * figures > len(items) or any("and" in words or "or" in words for words in worded):
+        return False
+    held = Counter(word for words in worded for word in {*telling(words)})
+    return len(set(map(tuple, worded))) >= ITEMS and max(held.values(), default=0) >= 0.8 * len(items)

@@ -92,9 +92,9 @@ def _claim(document: Document, sentence: Sentence, row: Row, at: int) -> Span | 
     match = row.claims.search(text, first, last)
     if match is None or (row.unless and row.excuses.search(text, first, last)):
         return None
-    if taken_back(document, sentence, *match.span()) or (row.hedge and hedged(document, sentence)):
-        return None
     start, end = next((match.span(k + 1) for k, part in enumerate(match.groups()) if part), match.span())
+    if taken_back(document, sentence, start, end) or (row.hedge and hedged(document, sentence)):
+        return None
     return Span(start, end, row.reason, row.instead)
 
 

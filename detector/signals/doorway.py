@@ -69,6 +69,7 @@ SAYS = "A place, product or search query stands in the slots of a template."
 
 STEP = 0.5  # what each further mention, query or list adds
 FEW = 2  # mentions of a place that an honest page has
+TITLE = 300  # characters of a title that are read
 NAMED = 13  # full mentions of a name within STRETCH words that honest pages reach, on rare occasion
 NEAR = 6  # words between a place and the other word of the title
 QUERY = 3  # words of the shortest query
@@ -86,7 +87,7 @@ _ASKS = frozenset(
     "how what when where why who which can does do is are should best top cheap cheapest affordable".split()
 )
 _ENDS = re.compile(r"\s+[-|–—·:»]+\s+|[:?!|]\s|[?!]$")
-_PLACE = r"[A-Z][\w'’-]*[a-z](?:\s[A-Z][\w'’-]*[a-z]){0,2}"
+_PLACE = r"[A-Z][\w'’-]{0,30}[a-z](?:\s[A-Z][\w'’-]{0,30}[a-z]){0,2}"
 _PLACES = re.compile(rf"{_PLACE}(?:,\s{_PLACE}){{3,}},?\s(?:and\s)?{_PLACE}")
 _SERVED = re.compile(
     r"\b(?:serv(?:e|es|ing)|nearby|surrounding|neighbou?ring|suburbs?|areas?|residents"
@@ -127,7 +128,7 @@ def _titles(document: Document) -> list[str]:
     lines = [text[b.start : b.end] for b in blocks if b.kind == "title"]
     if not lines:
         lines = [text[b.start : b.end] for b in blocks if b.kind == "heading"][:1]
-    return [line for line in (document.title, *lines) if line]
+    return [line[:TITLE] for line in (document.title, *lines) if line]
 
 
 def _place(document: Document, title: list[str], at: list[int]) -> tuple[list[Span], int]:
@@ -226,7 +227,7 @@ def _served(document: Document) -> Iterator[list[Span]]:
     """Lists of places that are served, in prose."""
     text = document.text
     for s in document.sentences:
-        if text.count(",", s.start, s.end) >= 4 and document.blocks[s.block].kind in BODY:
+        if text.count(",", s.start, s.end) >= 3 and document.blocks[s.block].kind in BODY:
             for match in _PLACES.finditer(text, s.start, s.end):
                 if _SERVED.search(text, s.start, s.end):
                     yield [Span(*match.span(), "A list of neighbouring places, as for a search engine.")]

@@ -1,4 +1,4 @@
-"""Expertise that nobody can check: a nameless "as a dermatologist, I", invented testers, experts and studies without
+"""Expertise that nobody can check: a nameless "as a podiatrist, I", invented testers, experts and studies without
 a name.
 
 Why it matters
@@ -10,8 +10,8 @@ Why it matters
 Fires on
     A speaker with a qualification on a page that names no qualified person, more so where the rest of the page is
     impersonal; testing or review by a team that is not named, without a method or a measurement; experts, doctors,
-    studies and research without a name, a year, a figure or a link, from the third on in 300 words. The value is the
-    sum of these; the spans are the words that claim the authority.
+    studies and research without a name, a year, a figure or a link, from the second on in 300 words of a page about
+    health. The value is the sum of these; the spans are the words that claim the authority.
 
     Example:
         A good mattress supports the back and keeps the hips level. ⟦As a sleep specialist, I⟧ recommend a firm core.
@@ -35,11 +35,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from detector.document import BODY, Document, Sentence, Span
-from detector.signals._claims import cue, own, sentence_at, speaks_as_business
-from detector.signals._specifics import Cues
+from detector.signals._claims import HEALTHY, claims, cue, sentence_at, speaks_as_business
+from detector.signals._specifics import Cue, Cues
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -47,8 +46,151 @@ KIND = "place"
 SAYS = "The page claims expertise that nobody can check: no name, no method, no source."
 
 _EXPERT = (
-    r"(?:dermatologist|doctor|physician|surgeon|nurse|nutritionist|dieti[ct]ian|dentist|orthodontist|pharmacist|therapist"
-    r"|physiotherapist|psychologist|psychiatrist|trainer|aesthetician|esthetician|beautician|practitioner|specialist"
-    r"|expert|scientist|researcher|gyn(?:a)?ecologist|cardiologist|midwife|coach|(?:health|medical|skincare|beauty"
-    r"|fitness|sleep) professional|clinician|optometrist|audiologist|trichologist|podiatrist)"
+    r"(?:dermatologist|doctor|physician|surgeon|nurse|nutritionist|dieti[ct]ian|dentist|orthodontist|pharmacist"
+    r"|therapist|physiotherapist|psychologist|psychiatrist|trainer|a?esthetician|beautician|practitioner|specialist"
+    r"|expert|scientist|researcher|gyna?ecologist|cardiologist|midwife|coach|clinician|optometrist|audiologist"
+    r"|trichologist|podiatrist|professional)"
 )
+_THEY = (
+    r"(?:experts?|doctors|dermatologists|nutritionists|dieti[ct]ians|dentists|physicians|specialists|scientists"
+    r"|researchers|pharmacists|trainers|(?:health|medical|healthcare|skincare|beauty|fitness|sleep) professionals)"
+)
+_WORK = r"(?:studies|study|research|science|evidence|clinical trials|trials|surveys)"
+_CUES = Cues(
+    cue(
+        "speaker",
+        1.0,
+        "A qualified person speaks, and the page does not say who it is.",
+        "as",
+        rf"\bas an? (?:[a-z-]+,? ){{0,4}}?{_EXPERT}"
+        r"(?: (?:in|of|with|who|and|for|specializing) (?:[a-z]+ ){0,6}?[a-z]+)?,? (?-i:I)\b(?:['’](?:ve|m|d))?",
+    ),
+    cue(
+        "speaker",
+        1.0,
+        "A qualified person speaks, and the page does not say who it is.",
+        "practice clinic years patients",
+        r"\bin my (?:\w+ )?(?:years (?:of|as)|clinical practice|medical practice|dermatology practice)\b"
+        r"|\bI (?:often |always |usually )?(?:tell|advise|recommend \w+ to) my patients\b",
+    ),
+    cue(
+        "tested",
+        1.0,
+        "Nobody says who tested, how, or what was measured.",
+        "tested tried reviewed evaluated analyzed analysed researched testing research compared spent",
+        r"\bour (?:\w+ )?(?:team(?: of (?:\w+ )?(?:experts|reviewers|specialists|researchers|editors))?|experts"
+        r"|editors|reviewers|testers|researchers|specialists|nutritionists|panel)"
+        r" (?:has |have )?(?:\w+ly )?(?:tested|tried|reviewed|evaluated|analy[sz]ed|researched|compared|spent)\b"
+        r"|\bwe(?:['’]ve| have)? (?:personally |thoroughly |rigorously |carefully |independently )?(?:tested|tried and"
+        r" tested|spent (?:\w+ ){1,4}(?:testing|researching|reviewing))\b"
+        r"|\bafter (?:\w+ ){0,2}(?:hours|days|weeks|months|years) of (?:\w+ )?(?:testing|research|trial)\b"
+        r"|\bhundreds of hours\b",
+    ),
+    cue(
+        "vague",
+        1.0,
+        "Nobody can look this up: no name, year or link.",
+        "agree agrees say says recommend recommends suggest suggests show shows shown indicate indicates prove proves"
+        " proven confirm confirms found believe believes demonstrate demonstrates reveal reveals according supports",
+        rf"\b(?:(?:many|most|some|several|numerous|countless|recent|leading|top|medical|health|clinical|scientific"
+        rf"|various|all) )*(?:{_THEY} (?:(?:now|also|often|all|generally|widely|highly|strongly) )?(?:agree|say"
+        rf"|recommend|suggest|believe|confirm)|{_WORK} (?:(?:has|have|also|even|now|consistently|clearly) )*"
+        r"(?:shows?|shown|suggests?|indicates?|indicated|proves?|proven|confirms?|confirmed|found|demonstrates?|demonstrated|reveals?"
+        rf"|revealed|supports?))\b|\baccording to (?:\w+ ){{0,2}}?(?:{_THEY}|{_WORK})\b",
+    ),
+    cue(
+        "vague",
+        1.0,
+        "Nobody can look this up: no name, year or link.",
+        "recommended trusted approved endorsed loved backed doctor dermatologist dentist",
+        rf"\b(?:recommended|trusted|approved|endorsed|formulated) by (?:\w+ ){{0,3}}?{_THEY}\b"
+        r"|\b(?:doctor|dermatologist|dentist|physician|expert)[- ](?:recommended|approved|formulated|trusted)\b",
+    ),
+)
+# A person with a title or degree, a byline, or a page about its author.
+_PERSON = re.compile(
+    r"\b(?:Dr|Prof|Professor|Doctor|Nurse|Sister)\b\.? ?[A-Z][\w'’-]+"
+    r"|[A-Z][\w'’-]+,? \(?(?:MD|PhD|DDS|DMD|RN|RD|RDN|DPT|MBBS|BDS|MSc|BSc|DC|ND|LAc|NP|DNP|PA|FRCP|FAAD|Ph\.D"
+    r"|M\.D|D\.O|R\.N|R\.D|L\.Ac|D\.C|N\.D)\b"
+    r"|\b[Mm]y name is [A-Z]|\bI(?:['’]m| am) [A-Z][a-z]+"
+    r"|\b(?:[Ww]ritten|[Rr]eviewed|[Aa]uthored|[Cc]hecked) by:? (?:[A-Z][\w'’-]+ ){1,2}[A-Z]"
+)
+# What makes an authority one that can be looked up.
+_NAMED = re.compile(
+    r"\d|\b[A-Z][\w'’-]+ et al\b|(?<=[a-z,;(] )[A-Z][\w'’-]+ (?:[A-Z]|of [A-Z])|\b[A-Z]{3,}\b|https?://|\]\("
+    r"|\b(?:published|journal|university|institute|professor)\b"
+)
+# What a test is reported with.
+_METHOD = re.compile(
+    r"\b(?:measur\w+|method\w*|protocol|criteria|calibrat\w+|compar\w+ (?:with|to|against)|sample|bought|blind"
+    r"|laborator\w+|scor\w+|rated|results? (?:were|was)"
+    r"|\d+(?:\.\d+)? ?(?:g|kg|mg|ml|mm|cm|%|°C|°F|dB|hours?|days|weeks))\b"
+)
+_I = frozenset({"i", "i'm", "i've", "i'd", "i'll", "my", "me"})
+STRETCH = 300  # words in which vague authorities are counted,
+FREE = 1  # and so many of them are free
+VAGUE = 0.5  # what each further one counts
+IMPERSONAL = 0.004  # share of "I" and "my" below which a page has no speaker
+LONG = 100  # words from which that can be said
+REACH = 1  # sentences on either side in which a name or method may stand
+
+
+def measure(document: Document, tables: Tables) -> Evidence:
+    """The claims to authority that nobody can check, summed up."""
+    kinds: dict[str, list[tuple[Sentence, Span]]] = {"speaker": [], "tested": [], "vague": []}
+    for found, index, span in _claimed(document):
+        if found.kind == "vague" and _near(document, index, _NAMED):
+            continue
+        if found.kind == "tested" and _near(document, index, _METHOD):
+            continue
+        kinds[found.kind].append((document.sentences[index], span))
+    speakers, tested, vague = kinds["speaker"], kinds["tested"], kinds["vague"]
+    value = 0.0
+    spans: list[Span] = []
+    if speakers and not _PERSON.search(document.text):
+        value += 2.0 if _impersonal(document, len(speakers)) else 0.0 if speaks_as_business(document) else 1.0
+        spans += [span for _, span in speakers] if value else []
+    if tested:
+        value += 1.0
+        spans += [span for _, span in tested]
+    dense = _densest(vague) if claims(document).health >= HEALTHY else []
+    if len(dense) > FREE:
+        value += VAGUE * (len(dense) - FREE)
+        spans += dense
+    return Evidence(value, tuple(spans))
+
+
+def _claimed(document: Document) -> Iterator[tuple[Cue, int, Span]]:
+    """The cues in the page's own statements, with the sentence they stand in."""
+    for found, start, end in _CUES.find(document):
+        index = sentence_at(document, start)
+        if index < 0 or document.blocks[document.sentences[index].block].kind not in BODY:
+            continue
+        if document.in_quotes(start, end) or document.text[document.sentences[index].end - 1] == "?":
+            continue
+        yield found, index, Span(start, end, found.says)
+
+
+def _near(document: Document, index: int, pattern: re.Pattern[str]) -> bool:
+    """Whether the pattern stands in the sentence or next to it."""
+    near = document.sentences[max(0, index - REACH) : index + REACH + 1]
+    return pattern.search(document.text, near[0].start, near[-1].end) is not None
+
+
+def _impersonal(document: Document, speakers: int) -> bool:
+    """Whether nobody says "I" but in the sentences that claim a qualification."""
+    words = document.tokens.word
+    persons = sum(word in _I for word in words)
+    return len(words) >= LONG and persons - 2 * speakers < IMPERSONAL * len(words)
+
+
+def _densest(vague: list[tuple[Sentence, Span]]) -> list[Span]:
+    """The vague authorities of the stretch that has most of them."""
+    best: list[Span] = []
+    oldest = 0
+    for number, (sentence, _) in enumerate(vague):
+        while sentence.first - vague[oldest][0].first > STRETCH:
+            oldest += 1
+        if number - oldest + 1 > len(best):
+            best = [span for _, span in vague[oldest : number + 1]]
+    return best

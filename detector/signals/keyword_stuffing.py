@@ -7,17 +7,17 @@ Why it matters
 
 Fires on
     The most repeated phrases of two, three and four parts in the densest 300 words, where together they pass what
-    honest pages reach. A fixed expression of English ("blood pressure") is one part; a name in capitals does not
-    count, a phrase out of the title or a heading counts double. Besides: the title as a "sentence" of its own in the
-    middle of a paragraph, a word written joined and apart by turns, a list of search queries. The value is the excess
-    over the honest rate (1 for twice as much) plus a half for each of the others.
+    honest pages reach. A fixed expression of English ("blood pressure") is one part, a name in capitals does not
+    count, nor does that of a disease; a phrase out of the title or a heading counts double. Besides: the title as a
+    "sentence" of its own in the middle of a paragraph, a word written joined and apart by turns, a list of search
+    queries. The value is the excess over the honest rate (1 for twice as much) plus a half for each of the others.
 
     Example:
-        Quiet Garden Shredder Rental
+        Kitchen Floor Cleaning Service
 
-        If you need ⟦quiet garden shredder rental⟧, this page is about ⟦quiet garden shredder rental⟧. Many people
-        ask where ⟦quiet garden shredder rental⟧ is cheap. With ⟦quiet garden shredder rental⟧ the hedge is gone in a
-        day, and ⟦quiet garden shredder rental⟧ saves a trip to the tip.
+        If you need a ⟦kitchen floor cleaning service⟧, this page is about ⟦kitchen floor cleaning service⟧. Many people
+        ask where a ⟦kitchen floor cleaning service⟧ is cheap. With a ⟦kitchen floor cleaning service⟧ the stains are
+        gone in a day, and ⟦kitchen floor cleaning service⟧ saves your back.
 
     Example:
         The Blue Slate Roof
@@ -30,7 +30,14 @@ Fires on
         cost, slate roof installers⟧
 
 Quiet on
-    A leaflet that has to name its subject, a name repeated in full, parts of a thing listed one by one.
+    A leaflet that has to name its disease, a name repeated in full, parts of a thing listed one by one.
+
+    Example:
+        Chronic granulomatous disease
+
+        Chronic granulomatous disease is inherited. People with chronic granulomatous disease have frequent infections.
+        About 20 cases of chronic granulomatous disease are found a year. Chronic granulomatous disease is treated with
+        antibiotics, and some people with chronic granulomatous disease have a transplant.
 
     Example:
         Slate roofs
@@ -48,12 +55,25 @@ Blind spots
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
+
 from detector.document import BODY, WORD, Document, Span
-from detector.signals._phrases import GLUE, STRETCH, Phrase, is_name, phrases, said
+from detector.signals._phrases import (
+    ITEMS,
+    LONG,
+    LONGEST,
+    QUERY,
+    STRETCH,
+    Phrase,
+    is_name,
+    is_query_list,
+    phrases,
+    said,
+)
+from detector.signals._repeats import lexicon
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -61,21 +81,27 @@ KIND = "habit"
 SAYS = "A phrase is repeated far beyond what the topic needs."
 TABLES = ("pairs", "word_counts")
 
-# Sum of the three counts per 300 words. Of 4,700 honest pages (sites, authorities, trial reports, textbooks) 0.3 % pass
-# it, of no kind more than 4 % (rules on benefits, which name the benefit in full each time).
-HONEST = 26.0
+# Sum of the three counts per 300 words. Of 4,700 honest pages (sites, authorities, trial reports, textbooks) 0.5 % pass
+# it, of no kind more than 4 %; most of those are rules on benefits, which name the benefit in full each time.
+HONEST = 24.0
 SHORT = 150  # a page with fewer words counts as one of so many
-EACH = 0.5  # what a title as a sentence, a list of queries or a third use of the other spelling adds
+EACH = 0.5  # what a title as a sentence, a list of queries or a word in two spellings adds
+TRACES = 6  # of them that count
+LINE = 300  # characters of a title that are read
 TITLE = 3  # words of the shortest title that is looked for as a sentence
-JOINED = 8  # letters of the shortest word that is looked for in two parts
+JOINED, WIDEST = 8, 30  # letters of the words that are looked for in two parts
 PART = 3  # letters of the shortest part
 OFTEN = 3  # times both spellings must stand
-ITEMS = 4  # queries in the shortest list
-QUERY, LONG = 2.5, 8  # words of the queries of a list on average, and of the longest
 MOST = 12  # places of a phrase that are marked
 
+# What a leaflet has to name in full: the last word of the name of a disease.
+_DISEASE = re.compile(
+    r"(?:itis|[ao]sis|omas?|a?emias?|path(?:y|ies)|plasias?|troph(?:y|ies)|plegias?|uria|algias?|penia|phobia)$"
+    r"|^(?:syndrome|disease|disorder|deficienc(?:y|ies)|cancer|tumou?r|neoplasm|infection|failure|fibrillation"
+    r"|malformation|anomaly|diabetes|injury|fracture|allergy|asthma|fever|defect)s?$"
+)
 _SITE = re.compile(r"\s+[-|–—·:»]+\s+|:\s")
-_LIST = re.compile(r"\s*[,|\n]\s*")
+_LIST = re.compile(r"[,|\n]")
 _LABEL = re.compile(r"^[^,:]{0,40}:\s+")
 
 
@@ -83,13 +109,18 @@ def measure(document: Document, tables: Tables) -> Evidence:
     """The excess of the most repeated phrases over honest pages, and the other traces of written-in queries."""
     headings = _headings(document)
     excess, spans = _stuffed(document, tables, headings)
-    others = [*_title_sentences(document, headings), *_query_lists(document), *_two_spellings(document)]
-    return Evidence(excess + EACH * len(others), (*spans, *others))
+    traces = [
+        *_title_sentences(document, headings),
+        *_query_lists(document),
+        *_two_spellings(document, tables),
+    ]
+    spans += [span for places in traces for span in places]
+    return Evidence(excess + EACH * min(len(traces), TRACES), tuple(spans))
 
 
 def _headings(document: Document) -> frozenset[str]:
     """The words of the titles and headings, and of the parts that stand before and after the name of a site."""
-    title, blocks = document.title or "", document.blocks
+    title, blocks = (document.title or "")[:LINE], document.blocks
     lines = [" ".join(WORD.findall(line)).lower().replace("’", "'") for line in (title, *_SITE.split(title))]
     for index, (first, last) in document.block_tokens.items():
         if blocks[index].kind not in BODY:
@@ -99,30 +130,52 @@ def _headings(document: Document) -> frozenset[str]:
 
 def _stuffed(document: Document, tables: Tables, headings: frozenset[str]) -> tuple[float, list[Span]]:
     """By how much the most repeated phrases pass the honest rate, and their places."""
-    heard = f" {' | '.join(headings)} "
+    repeated = [p for p in phrases(document, tables) if p.units > 1 and not _is_disease(document, p)]
+    scale = STRETCH / min(STRETCH, max(SHORT, len(document.tokens)))
+    crowds = {
+        units: max(p.crowd for p in repeated if p.units == units) for units in {p.units for p in repeated}
+    }
+    if 2 * sum(crowds.values()) * scale <= HONEST:
+        return 0.0, []
+    heard = {
+        " ".join(words[k : k + size])
+        for words in (line.split() for line in headings)
+        for size in range(2, LONGEST + 1)
+        for k in range(len(words) - size + 1)
+    }
     best: dict[int, tuple[int, Phrase]] = {}
-    for phrase in phrases(document, tables):
-        if phrase.units > 1 and 2 * phrase.crowd > best.get(phrase.units, (0, phrase))[0]:
-            weight = (not is_name(document, phrase)) + (f" {said(document, phrase)} " in heard)
-            if weight * phrase.crowd > best.get(phrase.units, (0, phrase))[0]:
-                best[phrase.units] = (weight * phrase.crowd, phrase)
-    size = min(STRETCH, max(SHORT, len(document.tokens)))
-    rate = sum(strength for strength, _ in best.values()) * STRETCH / size
+    for phrase in repeated:
+        if 2 * phrase.crowd > best.get(phrase.units, (0, phrase))[0]:
+            unnamed = not is_name(document, phrase)
+            strength = phrase.crowd * (unnamed + (said(document, phrase) in heard))
+            if strength > best.get(phrase.units, (0, phrase))[0]:
+                best[phrase.units] = (strength, phrase)
+    rate = sum(strength for strength, _ in best.values()) * scale
     if rate <= HONEST:
         return 0.0, []
     taken: set[int] = set()
     spans: list[Span] = []
-    for strength, phrase in sorted(best.values(), key=lambda b: (-b[1].crowd * b[1].size, b[1].at)):
+    for _, phrase in sorted(best.values(), key=lambda b: (-b[1].crowd * b[1].size, b[1].at)):
         for at in phrase.at[phrase.first : phrase.last]:
             place = range(at, at + phrase.size)
-            if strength and taken.isdisjoint(place) and len(spans) < MOST:
+            if taken.isdisjoint(place) and len(spans) < MOST:
                 taken.update(place)
                 says = f"This phrase stands here {phrase.crowd} times within {STRETCH} words."
                 spans.append(document.token_span(at, at + phrase.size, says))
     return rate / HONEST - 1, spans
 
 
-def _title_sentences(document: Document, headings: frozenset[str]) -> Iterator[Span]:
+def _is_disease(document: Document, phrase: Phrase) -> bool:
+    """Whether the phrase ends as names of diseases do, at most places, or is the first part of such a name."""
+    words = document.tokens.word
+    ends = [
+        any(_DISEASE.search(w) for w in words[at + phrase.size - 1 : at + phrase.size + 2])
+        for at in phrase.at
+    ]
+    return 2 * sum(ends) > len(ends)
+
+
+def _title_sentences(document: Document, headings: frozenset[str]) -> Iterator[list[Span]]:
     """Sentences inside paragraphs that are a title or heading and nothing else."""
     words, blocks = document.tokens.word, document.blocks
     fits = {line for line in headings if line.count(" ") >= TITLE - 1}
@@ -132,10 +185,10 @@ def _title_sentences(document: Document, headings: frozenset[str]) -> Iterator[S
         if TITLE <= s.last - s.first <= longest and blocks[s.block].kind == "paragraph":
             alone = not any(sentences[n].block == s.block for n in (k - 1, k + 1) if 0 <= n < len(sentences))
             if not alone and " ".join(words[s.first : s.last]) in fits:
-                yield Span(s.start, s.end, "The title again, as if it were a sentence.")
+                yield [Span(s.start, s.end, "The title again, as if it were a sentence.")]
 
 
-def _query_lists(document: Document) -> Iterator[Span]:
+def _query_lists(document: Document) -> Iterator[list[Span]]:
     """Lists of search queries: every item has a word in common with the others, and no sentence is around them."""
     text = document.text
     for s in document.sentences:
@@ -151,42 +204,33 @@ def _query_lists(document: Document) -> Iterator[Span]:
         if marks >= ITEMS and fits and document.blocks[s.block].kind in BODY:
             label = _LABEL.match(text[s.start : s.end])
             start = s.start + (label.end() if label else 0)
-            if _is_query_list(_LIST.split(text[start : s.end])):
-                yield Span(start, s.end, "A list of search queries.")
+            if is_query_list(_LIST.split(text[start : s.end])):
+                yield [Span(start, s.end, "A list of search queries.")]
 
 
-def _is_query_list(items: list[str]) -> bool:
-    if len(items) < ITEMS:
-        return False
-    worded = [[m.group().lower() for m in WORD.finditer(item)] for item in items]
-    sizes = [len(words) for words in worded]
-    # a query has words enough to be one and no figures; a sentence has longer parts and an "and" before the last
-    joined = any("and" in words or "or" in words for words in worded)
-    figures = sum(words[0][0].isdigit() for words in worded if words)
-    if max(sizes) > LONG or sum(sizes) < QUERY * len(items) or joined or 2 * figures > len(items):
-        return False
-    held = Counter(word for words in worded for word in {*words} - GLUE if len(word) > 2)
-    return len(set(map(tuple, worded))) >= ITEMS and max(held.values(), default=0) >= 0.8 * len(items)
-
-
-def _two_spellings(document: Document) -> Iterator[Span]:
-    """Places of the rarer spelling of a word that is written joined and apart by turns, from the third on."""
+def _two_spellings(document: Document, tables: Tables) -> Iterator[list[Span]]:
+    """The places of the rarer spelling of words that are written joined and apart by turns."""
     tokens = document.tokens
-    count = Counter(tokens.word)
+    known = lexicon(document, tables)
+    often = {known.words[k] for k in np.flatnonzero(np.bincount(known.ids) >= OFTEN).tolist()}
     parts = {
         (word[:cut], word[cut:])
-        for word, times in count.items()
-        if times >= OFTEN and len(word) >= JOINED
+        for word in often
+        if JOINED <= len(word) <= WIDEST
         for cut in range(PART, len(word) - PART + 1)
-        if count[word[:cut]] >= OFTEN and count[word[cut:]] >= OFTEN
+        if word[:cut] in often and word[cut:] in often
     }
-    apart: dict[str, list[int]] = {}
-    for k, pair in enumerate(pairwise(tokens.word) if parts else ()):
-        if pair in parts:
-            apart.setdefault("".join(pair), []).append(k)
-    for word, places in apart.items():
-        if len(places) >= OFTEN:
-            together = [k for k, w in enumerate(tokens.word) if w == word]
-            rarer, size = min((places, 2), (together, 1), key=lambda form: len(form[0]))
-            for k in rarer[OFTEN - 1 :]:
-                yield document.token_span(k, k + size, "Two spellings of the same word by turns.")
+    if not parts:
+        return
+    apart: dict[str, list[int]] = {"".join(pair): [] for pair in parts}
+    together: dict[str, list[int]] = {word: [] for word in apart}
+    for k, (word, following) in enumerate(pairwise([*tokens.word, ""])):
+        if (word, following) in parts:
+            apart[word + following].append(k)
+        if word in together:
+            together[word].append(k)
+    for word, places in sorted(apart.items()):
+        rarer, size = min((places, 2), (together[word], 1), key=lambda form: len(form[0]))
+        if len(rarer) >= OFTEN:
+            says = f"“{word}” is written in two ways by turns."
+            yield [document.token_span(k, k + size, says) for k in rarer[:MOST]]

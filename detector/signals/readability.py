@@ -81,20 +81,3 @@ def ease(counts: Counts) -> float:
 def measure(document: Document, tables: Tables) -> Evidence:
     """The Flesch-Kincaid grade, 0 or more."""
     return Evidence(max(0.0, grade(count(document))))
-
-
-def panel(document: Document) -> dict[str, float]:
-    """The classic formulas as textstat computes them, for the report on a single page."""
-    import textstat
-
-    body = "\n".join(document.text[b.start : b.end] for b in document.blocks if b.kind in BODY)
-    if not document.tokens:
-        return {}
-    formulas = {
-        "Flesch reading ease": textstat.flesch_reading_ease,
-        "Flesch-Kincaid grade": textstat.flesch_kincaid_grade,
-        "SMOG index": textstat.smog_index,
-        "Coleman-Liau index": textstat.coleman_liau_index,
-        "Automated readability index": textstat.automated_readability_index,
-    }
-    return {name: float(formula(body)) for name, formula in formulas.items()}

@@ -21,7 +21,7 @@ Fires on
 
 Quiet on
     A business that says plainly what its treatments are for; claims with their study, doubts, denials, questions,
-    quotations and other people's claims; pages about something other than health.
+    quotations, a person's own story; pages about something other than health.
 
     Example:
         Brackenwort tea may ease stiff joints a little. In a trial with 120 patients it was no better than black tea,
@@ -29,8 +29,8 @@ Quiet on
         such as nausea and headache are common, and nobody can guarantee relief.
 
 Blind spots
-    Claims in pictures and in roundabout words. Whether a claim is true is not known here (see contradicted_claim); a
-    figure close by counts as support, even if invented.
+    Claims in pictures, in roundabout words and in invented testimonials. Whether a claim is true is not known here
+    (see contradicted_claim); a figure close by counts as support, even if invented.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from typing import NamedTuple
 
 from detector.document import BODY, Document, Sentence, Span
 from detector.signals._claims import (
+    HEALTHY,
     claims,
     cue,
     hedged,
@@ -58,9 +59,9 @@ SAYS = "Strong claims of effect or safety stand here without a source, a figure,
 
 STRETCH = 300  # words over which claims are summed
 SHORT = 250  # a page with fewer words counts as one of so many
-HEALTHY = 0.02  # share of words about health from which a page is about it
 FREE = 1.25  # what an honest page may claim in one stretch,
-LIMITED = 0.5  # and more for each place where it names a limit,
+LIMITED = 0.5  # and more for each place where it names a limit
+AROUND = 150  # within so many words of the stretch,
 AT_MOST = 4  # up to so many
 WITH_SUPPORT = 0.25  # what is left of a claim with a figure or a source close by
 ANY = 0.5  # strong claims from which an article's plain benefits count too:
@@ -180,18 +181,29 @@ _CUES = Cues(
         r"|\b(?:everyone|everybody|anyone|anybody) (?:can|will|should) (?:benefit|enjoy|see|lose|achieve|feel)\b",
     ),
     cue(
-        "body",
+        "fat",
         1.0,
-        "Fat is said to melt, poison to leave or defences to rise, without a source.",
-        "fat pounds inches belly toxin toxins detoxify detoxifies detoxifying immune immunity",
+        "Fat is said to melt.",
+        "fat pounds inches belly",
         r"\b(?:melt|blast|torch|incinerat|dissolv)(?:e?s|ing|e)? (?:\w+[ -]){0,3}(?:fat|pounds|inches|belly)\b"
         r"|\bfat[- ](?:burning|melting|blasting) (?:formula|supplement|pill|power|properties|ingredient|drink|tea"
         r"|hormone|furnace|secret|machine|effect)s?\b"
-        r"|\bburn(?:s|ing)? (?:\w+[ -]){0,3}fat (?:fast|faster|while|without|even|around the clock|effortlessly)\b"
-        r"|\b(?:flush|eliminat|remov|rid|clear|releas|draw|expel|purg|cleans|drain)(?:e?s|ing|e)? (?:\w+ ){0,4}"
-        r"toxins?\b"
-        r"|\bdetoxif(?:y|ies|ying) (?:\w+ ){0,2}(?:body|liver|skin|blood|system|colon|organs)\b"
-        r"|\b(?:boost|strengthen|supercharg|enhanc)(?:e?s|ing|e)? (?:\w+ ){0,3}immun\w+\b",
+        r"|\bburn(?:s|ing)? (?:\w+[ -]){0,3}fat (?:fast|faster|while|without|even|around the clock|effortlessly)\b",
+    ),
+    cue(
+        "poison",
+        1.0,
+        "Poison is said to leave the body.",
+        "toxin toxins detoxify detoxifies detoxifying",
+        r"\b(?:flush|eliminat|remov|rid|clear|releas|draw|expel|purg|cleans|drain)(?:e?s|ing|e)? (?:\w+ ){0,4}"
+        r"toxins?\b|\bdetoxif(?:y|ies|ying) (?:\w+ ){0,2}(?:body|liver|skin|blood|system|colon|organs)\b",
+    ),
+    cue(
+        "immunity",
+        1.0,
+        "Immunity is said to rise.",
+        "immune immunity",
+        r"\b(?:boost|strengthen|supercharg|enhanc)(?:e?s|ing|e)? (?:\w+ ){0,3}immun\w+\b",
     ),
     cue(
         "outcome",
@@ -219,6 +231,8 @@ _CUES = Cues(
         r" (?:\w+ ){0,2}benefits\b|\b(?:perfect|ultimate|ideal) (?:solution|remedy|answer|cure)\b",
     ),
 )
+# Words of a person's story, which claims nothing of others.
+_STORY = frozenset("i i'm i've i'd my me he she his her him".split())
 # Where a clause begins: after a mark, or after a comma before what can stand alone.
 _CLAUSE = re.compile(
     r"[;:()—–][\s,]*|,\s+(?:and|but|so)\s+(?=\w+\s+\w+\s+\w)|,\s+(?=(?:while|which|because|since)\b)"
@@ -238,12 +252,13 @@ def measure(document: Document, tables: Tables) -> Evidence:
     known = claims(document)
     if known.health < HEALTHY:
         return Evidence()
-    limits = len(known.limits)
     strong, plain = list(_strong(document)), list(_plain(document))
-    most = _densest(document, strong)
+    most, first, last = _densest(document, strong)
     extra = 0.0
-    if most >= ANY and _densest(document, plain) >= PILE and not speaks_as_business(document):
-        extra = min(HIGHEST, max(0.0, len(plain) / (limits + 1) - BALANCE) / PER_PILE)
+    if most >= ANY and _densest(document, plain)[0] >= PILE and not speaks_as_business(document):
+        extra = min(HIGHEST, max(0.0, len(plain) / (len(known.limits) + 1) - BALANCE) / PER_PILE)
+    places = (document.sentences[k].first for k in known.limits)
+    limits = sum(first - AROUND <= at <= last + AROUND for at in places)
     value = most + extra - FREE - LIMITED * min(AT_MOST, limits)
     if value <= 0:
         return Evidence()
@@ -264,6 +279,8 @@ def _strong(document: Document) -> Iterator[_Claim]:
         if (index, found.kind) in seen or index < 0 or end > sentence.end:
             continue
         if not _states(document, sentence):
+            continue
+        if not _STORY.isdisjoint(document.tokens.word[sentence.first : sentence.last]):
             continue
         if taken_back(document, sentence, start, end) or hedged(document, sentence):
             continue
@@ -292,18 +309,18 @@ def _plain(document: Document) -> Iterator[_Claim]:
             )
 
 
-def _densest(document: Document, found: list[_Claim]) -> float:
-    """What the claims sum up to in their densest stretch, as a rate per 300 words."""
+def _densest(document: Document, found: list[_Claim]) -> tuple[float, int, int]:
+    """What the claims sum up to in their densest stretch, as a rate per 300 words, and its first and last claim."""
     found = sorted(found, key=lambda c: c.at)
-    most = total = 0.0
-    oldest = 0
+    most, first, last, total, oldest = 0.0, 0, 0, 0.0, 0
     for claim in found:
         total += claim.weight
         while claim.at - found[oldest].at > STRETCH:
             total -= found[oldest].weight
             oldest += 1
-        most = max(most, total)
-    return most * STRETCH / min(STRETCH, max(SHORT, len(document.tokens)))
+        if total > most:
+            most, first, last = total, found[oldest].at, claim.at
+    return most * STRETCH / min(STRETCH, max(SHORT, len(document.tokens))), first, last
 
 
 def _clause(document: Document, first: int, last: int, start: int, end: int, says: str) -> Span:

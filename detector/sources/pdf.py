@@ -1,7 +1,7 @@
 """PDF: letters placed on pages become text, blocks and links in reading order.
 
-PDFium finds the letters. It is C++ that nothing inside the process can interrupt, so the whole reading happens in a
-child process under limits of time and memory: a hostile file costs one clear message, never the run.
+PDFium finds the letters. It is C++ that nothing inside the process can interrupt, so all reading happens in a child
+process under limits of time and memory: a hostile file costs one clear message, never the run.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import hypot
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 from typing import Any, NamedTuple
 
 from detector.document import Block, BlockKind, Document, Link
@@ -58,7 +58,7 @@ def read_pdf(data: bytes, *, id: str, url: str | None = None) -> Document:
         answer = json.loads(child.stdout)
     except subprocess.TimeoutExpired as error:
         raise SourceError(f"{id}: takes longer than {_SECONDS} s to read; {_NEW_COPY}.") from error
-    except ValueError as error:  # no answer: killed at a limit, or PDFium fell over
+    except ValueError as error:  # no answer: stopped at a limit, or PDFium fell over
         raise SourceError(f"{id}: damaged, or needs too much memory or time; {_NEW_COPY}.") from error
     if "error" in answer:
         raise SourceError(f"{id}: {answer['error']}.")
@@ -84,33 +84,21 @@ def _serve() -> None:
 
 
 # --- letters on pages --------------------------------------------------------------------------------------
-# Units are points; y grows upwards, pages are turned as the reader sees them.
+# Units are points; y grows upwards; pages are turned as the reader sees them.
 
-
-@dataclass(slots=True)
-class _Piece:
-    """A stretch of one line without a wide gap; `base` is the height it stands on, `first` its first word's width."""
-
-    text: str
-    left: float
-    right: float
-    base: float
-    size: float
-    bold: bool
-    first: float
-    kind: BlockKind  # hidden and furniture for sure, else paragraph
-    links: list[tuple[int, int, str]]
-    tag: _Tag | None
+_Area = tuple[float, float, float, float]  # left, bottom, right, top
+_Span = tuple[int, int, str]  # start, end, address of a link
+_Cell = tuple[float, float]  # left, right
 
 
 class _Tag(NamedTuple):
-    """The element of the structure tree that a letter belongs to, where the file has one (Word and browsers write it).
+    """The element of the file's structure tree that a letter stands in; Word and browsers write such trees.
 
-    number: the same for all letters of one block. row: the table row around it, or 0. level: of a heading, or 0.
+    number: one for each block, in reading order. row: the table row around it, else 0. level: of a heading, else 0.
     """
 
-    kind: BlockKind
-    number: int
+    kind: BlockKind = "paragraph"
+    number: int = 0
     row: int = 0
     level: int = 0
     is_label: bool = False  # the bullet or number of a list item
@@ -121,7 +109,7 @@ class _Style(NamedTuple):
 
     size: float
     bold: bool
-    kind: BlockKind
+    kind: BlockKind  # hidden and furniture for sure, else paragraph
     unseen: bool  # drawn without ink, as the words under a scanned page are
     tag: _Tag | None
 
@@ -130,13 +118,26 @@ class _Letter(NamedTuple):
     text: str
     left: float
     right: float
-    base: float
-    style: _Style
-    kind: BlockKind
+    base: float  # the height it stands on
     apart: bool  # PDFium sees a space or a new line before it
+    kind: BlockKind
+    style: _Style
 
 
-_Area = tuple[float, float, float, float]  # left, bottom, right, top
+@dataclass(slots=True)
+class _Piece:
+    """Letters of one kind on one line, without a wide gap. first: the width of the first word."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    first: float
+    kind: BlockKind
+    tag: _Tag | None
+    links: list[_Span]
 
 
 class _Page(NamedTuple):
@@ -154,6 +155,11 @@ _BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", "ff fi fl ffi ffl st st".split(), strict=True))
 _UNKNOWN = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 _WHITE = 250  # of 255, in red, green and blue
+_TREE_DEPTH = 100  # real trees have about ten levels
+_TAGS: dict[str, BlockKind] = {
+    "P": "paragraph", "Div": "paragraph", "Caption": "paragraph", "BlockQuote": "quote",
+    "LI": "list_item", "LBody": "list_item", "TD": "table", "TH": "table",
+}  # fmt: skip
 
 
 def _read(data: bytes) -> tuple[list[_Page], str | None]:
@@ -171,7 +177,7 @@ def _read(data: bytes) -> tuple[list[_Page], str | None]:
     if len(pdf) > _PAGES:
         raise SourceError(f"has {len(pdf)} pages, more than the limit of {_PAGES}; split it")
     pages: list[_Page] = []
-    size = letters = unknown = 0
+    characters = letters = unknown = 0
     pictures = False
     for number in range(len(pdf)):
         try:
@@ -180,9 +186,9 @@ def _read(data: bytes) -> tuple[list[_Page], str | None]:
             pictures = pictures or (not reader.letters and reader.has_pictures())
         except pypdfium2.PdfiumError as error:
             raise SourceError(f"page {number + 1} is damaged; {_NEW_COPY}") from error
-        size += sum(len(piece.text) for piece in pages[-1].pieces)
         letters, unknown = letters + reader.letters, unknown + reader.unknown
-        if size > _CHARACTERS:
+        characters += sum(len(piece.text) for piece in pages[-1].pieces)
+        if characters > _CHARACTERS:
             raise SourceError(f"has more than {_CHARACTERS:,} characters; split it")
     if not letters:
         raise SourceError(f"holds {'pictures of pages and ' if pictures else ''}no text; run OCR first")
@@ -190,13 +196,6 @@ def _read(data: bytes) -> tuple[list[_Page], str | None]:
         raise SourceError("its letters cannot be read, the fonts do not say which they are; run OCR first")
     title = " ".join(pdf.get_metadata_value("Title").split())
     return pages, None if _MADE_UP_TITLE.fullmatch(title) else title or None
-
-
-_DEPTH = 100  # of a structure tree; those of real files have about ten levels
-_KINDS: dict[str, BlockKind] = {
-    "P": "paragraph", "LI": "list_item", "LBody": "list_item", "TD": "table", "TH": "table", "BlockQuote": "quote",
-    "Quote": "quote", "Caption": "paragraph", "Div": "paragraph",
-}  # fmt: skip
 
 
 class _PageReader:
@@ -208,19 +207,25 @@ class _PageReader:
         self.turn: int = self.page.get_rotation()
         self.area = self._turned(*self.page.get_cropbox())
         self.letters = self.unknown = 0
-        self.elements = number << 32  # so that no two pages share a number
         self.styles: dict[int | None, _Style] = {}
 
     def read(self) -> _Page:
+        letters = self._letters()
+        unseen = sum(letter.style.unseen for letter in letters)
+        if unseen < len(letters) and not (2 * unseen > len(letters) and self.has_pictures()):
+            letters = [one._replace(kind="hidden") if one.style.unseen else one for one in letters]
         links = list(self._links())
         pieces: list[_Piece] = []
         run: list[_Letter] = []
-        for letter in self._letters():
-            if run and _parted(run, letter):
+        for letter in letters:
+            if run and _is_apart(run[-1], letter):
                 pieces += _piece(run, links)
                 run = []
             run.append(letter)
         pieces += _piece(run, links)
+        if 2 * sum(letter.style.tag is not None for letter in letters) < len(letters):
+            for piece in pieces:  # a tree that leaves most of the page out is of no help
+                piece.tag = None
         return _Page(self.area[1], self.area[3], pieces)
 
     def has_pictures(self) -> bool:
@@ -253,7 +258,8 @@ class _PageReader:
                 yield self._turned(left, bottom, right, top), address.value.decode("utf-8", "replace").strip()
 
     def _letters(self) -> list[_Letter]:
-        raw, text, edge = self.raw, self.text, self.area
+        raw, text = self.raw, self.text
+        left_edge, bottom_edge, right_edge, top_edge = self.area
         box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         found: list[_Letter] = []
         apart = False
@@ -271,7 +277,7 @@ class _PageReader:
             left, _, right, _ = self._turned(box.left, box.bottom, box.right, box.top)
             _, base, _, _ = self._turned(x.value, y.value, x.value, y.value)
             style = self._style(at, x.value, y.value)
-            if raw.FPDFText_IsHyphen(text, at) == 1:
+            if raw.FPDFText_IsHyphen(text, at) == 1:  # at the end of a line
                 letter = "-"
             elif not letter.isspace():
                 letter = letter.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -280,14 +286,11 @@ class _PageReader:
                     self.unknown += 1
                 if letter < " ":
                     continue
-            inside = edge[0] <= (left + right) / 2 <= edge[2] and edge[1] <= base + style.size / 2 <= edge[3]
+            middle, height = (left + right) / 2, base + style.size / 2
+            inside = left_edge <= middle <= right_edge and bottom_edge <= height <= top_edge
             kind = style.kind if inside else "hidden"
-            found.append(_Letter(_LIGATURES.get(letter, letter), left, right, base, style, kind, apart))
+            found.append(_Letter(_LIGATURES.get(letter, letter), left, right, base, apart, kind, style))
             apart = False
-        unseen = sum(letter.style.unseen for letter in found)
-        is_scan = unseen == len(found) or (2 * unseen > len(found) and self.has_pictures())
-        if unseen and not is_scan:
-            found = [letter._replace(kind="hidden") if letter.style.unseen else letter for letter in found]
         return found
 
     def _style(self, at: int, x: float, y: float) -> _Style:
@@ -298,21 +301,15 @@ class _PageReader:
         if key in self.styles:
             return self.styles[key]
         matrix, flags, name = raw.FS_MATRIX(), ctypes.c_int(), ctypes.create_string_buffer(200)
-        red, green, blue, opaque = (ctypes.c_uint() for _ in range(4))
         raw.FPDFText_GetMatrix(text, at, matrix)
         raw.FPDFText_GetFontInfo(text, at, name, 200, flags)
-        raw.FPDFText_GetFillColor(text, at, red, green, blue, opaque)
         mode = raw.FPDFTextObj_GetTextRenderMode(drawn)
         size = raw.FPDFText_GetFontSize(text, at) * hypot(matrix.c, matrix.d)
+        along, up, _, _ = self._turned(matrix.a, matrix.b, matrix.a, matrix.b)
         kind: BlockKind = "paragraph"
-        if size < 1:
+        if size < 1 or (mode == raw.FPDF_TEXTRENDERMODE_FILL and self._has_no_contrast(at, x, y)):
             kind = "hidden"
-        elif mode in (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_CLIP) and (
-            not opaque.value
-            or (min(red.value, green.value, blue.value) >= _WHITE and not self._has_ground(x, y))
-        ):
-            kind = "hidden"
-        elif not self._is_level(matrix.a, matrix.b):
+        elif along <= 0 or abs(up) > 0.1 * along:
             kind = "furniture"  # a watermark across the page, a note up its margin
         bold = (
             raw.FPDFText_GetFontWeight(text, at) >= 600
@@ -324,43 +321,19 @@ class _PageReader:
         self.styles[key] = _Style(size, bold, kind, unseen, tag)
         return self.styles[key]
 
-    def _is_level(self, x: float, y: float) -> bool:
-        """Whether letters that run in this direction of the file stand upright before the reader."""
-        along, up, _, _ = self._turned(x, y, x, y)
-        return along > 0 and abs(up) < 0.1 * along
-
-    def _has_ground(self, x: float, y: float) -> bool:
-        """Whether something darker than paper lies where a white letter stands."""
-        return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in self._grounds)
-
-    @cached_property
-    def _tags(self) -> dict[int, _Tag]:
-        """What the structure tree says of the page's marked content, by its number."""
-        raw, found = self.raw, {}
-        name = ctypes.create_string_buffer(64)
-        tree = raw.FPDF_StructTree_GetForPage(self.page)
-        count = raw.FPDF_StructTree_CountChildren(tree) if tree else 0
-        outside = _Tag("paragraph", 0)
-        waiting = [(raw.FPDF_StructTree_GetChildAtIndex(tree, at), outside, 0) for at in range(count)]
-        while waiting:
-            element, around, depth = waiting.pop()
-            if not element or depth > _DEPTH:
-                continue
-            size = raw.FPDF_StructElement_GetType(element, name, len(name))
-            self.elements += 1
-            tag = _within(around, name.raw[: max(0, size - 2)].decode("utf-16-le", "replace"), self.elements)
-            for at in range(raw.FPDF_StructElement_CountChildren(element)):
-                content = raw.FPDF_StructElement_GetChildMarkedContentID(element, at)
-                if content >= 0:
-                    found[content] = tag
-                else:
-                    waiting.append((raw.FPDF_StructElement_GetChildAtIndex(element, at), tag, depth + 1))
-        if tree:
-            raw.FPDF_StructTree_Close(tree)
-        return found
+    def _has_no_contrast(self, at: int, x: float, y: float) -> bool:
+        """Whether letter `at` is clear as glass, or white with nothing darker than paper under it."""
+        red, green, blue, opaque = (ctypes.c_uint() for _ in range(4))
+        self.raw.FPDFText_GetFillColor(self.text, at, red, green, blue, opaque)
+        if not opaque.value or min(red.value, green.value, blue.value) < _WHITE:
+            return not opaque.value
+        return not any(
+            left <= x <= right and bottom <= y <= top for left, bottom, right, top in self._grounds
+        )
 
     @cached_property
     def _grounds(self) -> list[_Area]:
+        """The areas of pictures and of whatever is filled with a colour, as they stand in the file."""
         raw = self.raw
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         red, green, blue, opaque = (ctypes.c_uint() for _ in range(4))
@@ -375,38 +348,66 @@ class _PageReader:
                 areas.append(drawn.get_bounds())
         return areas
 
+    @cached_property
+    def _tags(self) -> dict[int, _Tag]:
+        """What the structure tree says of the page's marked content, by its number."""
+        raw = self.raw
+        found: dict[int, _Tag] = {}
+        tree = raw.FPDF_StructTree_GetForPage(self.page)
+        if not tree:
+            return found
+        name = ctypes.create_string_buffer(64)
+        count = raw.FPDF_StructTree_CountChildren(tree)
+        waiting = [
+            (raw.FPDF_StructTree_GetChildAtIndex(tree, at), _Tag(), 0) for at in reversed(range(count))
+        ]
+        number = 0
+        while waiting:
+            element, around, depth = waiting.pop()
+            if not element or depth > _TREE_DEPTH:
+                continue
+            number += 1
+            size = raw.FPDF_StructElement_GetType(element, name, len(name))
+            tag = _within(around, name.raw[: max(0, size - 2)].decode("utf-16-le", "replace"), number)
+            for at in reversed(range(raw.FPDF_StructElement_CountChildren(element))):
+                content = raw.FPDF_StructElement_GetChildMarkedContentID(element, at)
+                if content < 0:
+                    waiting.append((raw.FPDF_StructElement_GetChildAtIndex(element, at), tag, depth + 1))
+                elif tag.number:
+                    found[content] = tag
+        raw.FPDF_StructTree_Close(tree)
+        return found
+
 
 def _within(around: _Tag, name: str, number: int) -> _Tag:
-    """The tag of what stands in an element called `name` inside `around`."""
+    """The tag of what stands in an element called `name`, itself inside `around`."""
+    if around.level:
+        return around
     if re.fullmatch(r"H[1-6]?|Title", name):
         return _Tag("heading", number, level=int(name[1:]) if name[1:].isdigit() else 1)
-    if around.kind == "heading":
-        return around
     if name == "TR":
         return around._replace(row=number)
-    if name == "Lbl" and around.kind == "list_item":
+    if name == "Lbl":
         return around._replace(number=number, is_label=True)
-    kind = _KINDS.get(name)
+    kind = _TAGS.get(name)
     if kind is None:
         return around
-    if kind == "paragraph" and around.number:
+    if kind == "paragraph":
         return around._replace(number=number)
     return _Tag(kind, number, around.row if kind == "table" else 0)
 
 
-def _parted(run: list[_Letter], letter: _Letter) -> bool:
-    """Whether the letter begins a new piece: on another line, after a wide gap, or hidden where the run is not."""
-    last = run[-1]
+def _is_apart(last: _Letter, letter: _Letter) -> bool:
+    """Whether the letter begins a new piece: in another block or line, after a wide gap, hidden where `last` is not."""
     size = max(last.style.size, letter.style.size)
-    if (
-        letter.kind != last.kind
-        or letter.style.tag != last.style.tag
-        or abs(letter.base - last.base) > 0.6 * size
-    ):
+    if (letter.kind, letter.style.tag) != (last.kind, last.style.tag) or abs(
+        letter.base - last.base
+    ) > 0.6 * size:
         return True
-    gap = letter.left - last.right
-    typed = last.text.isspace() or letter.text.isspace()  # in justified lines it grows wider than any guess
-    return gap > (3 if typed else 1.5) * size or gap < -1.5 * size
+    gap = (letter.left - last.right) / size
+    if letter.style is last.style:  # one text object: spaces of a justified line grow wider than any guess
+        return not -1.5 < gap < 3
+    return not -1.5 < gap < (1.5 if last.text.isspace() or letter.text.isspace() else 0.5)
 
 
 def _piece(run: list[_Letter], links: list[tuple[_Area, str]]) -> list[_Piece]:
@@ -417,33 +418,44 @@ def _piece(run: list[_Letter], links: list[tuple[_Area, str]]) -> list[_Piece]:
     sizes = Counter(letter.style.size for letter in inked)
     size = max(sizes, key=lambda one: sizes[one])
     base = next(letter.base for letter in inked if letter.style.size == size)
-    near = [link for link in links if link[0][1] <= base + 0.3 * size <= link[0][3]]
+    near = [(area, href) for area, href in links if area[1] <= base + 0.3 * size <= area[3]]
     text = ""
-    first = edge = 0.0  # right edges of the first word, and of the last letter
-    found: list[tuple[int, int, str]] = []
+    word_end = edge = 0.0  # right edges: of the first word, of the last letter
+    found: list[_Span] = []
     apart = False
     for letter in run:
-        apart = apart or letter.apart or letter.text.isspace()
-        if letter.text.isspace() or (letter.text == "\u00ad" and letter is not run[-1]):
-            continue
-        if apart and text:
-            text += " "
-            first = first or edge
-        apart = False
-        middle = (letter.left + letter.right) / 2
-        href = next((href for area, href in near if area[0] <= middle <= area[2]), None)
-        if href is not None:
-            start = found.pop()[0] if found and found[-1][1:] == (len(text.rstrip()), href) else len(text)
-            found.append((start, len(text) + len(letter.text), href))
-        text += letter.text
-        edge = letter.right
+        apart = apart or (letter.apart and letter.text not in ",.;:!?")
+        if letter.text.isspace():
+            apart = True
+        elif letter.text != "\u00ad" or letter is run[-1]:
+            if apart and text:
+                text += " "
+                word_end = word_end or edge
+            apart = False
+            middle, edge = (letter.left + letter.right) / 2, letter.right
+            href = next((href for area, href in near if area[0] <= middle <= area[2]), "")
+            if href:
+                goes_on = found and found[-1][2] == href and found[-1][1] >= len(text) - 1
+                start = found.pop()[0] if goes_on else len(text)
+                found.append((start, len(text) + len(letter.text), href))
+            text += letter.text
     left, right = inked[0].left, inked[-1].right
     bold = sum(letter.style.bold for letter in inked) > 0.9 * len(inked)
-    return [
-        _Piece(
-            text, left, right, base, size, bold, (first or right) - left, run[0].kind, found, run[0].style.tag
-        )
-    ]
+    spans = [(*_whole_words(text, start, end), href) for start, end, href in found]
+    first, tag, kind = (word_end or right) - left, run[0].style.tag, run[0].kind
+    return [_Piece(text, left, right, base, size, bold, first, kind, tag, [s for s in spans if s[0] < s[1]])]
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place of an anchor without slips: a word belongs to it if at least half of its letters do."""
+    for word in re.finditer(r"[^\W_]+", text):
+        inside = 2 * (min(end, word.end()) - max(start, word.start())) >= word.end() - word.start()
+        if word.start() < start < word.end():
+            start = word.start() if inside else word.end()
+        if word.start() < end < word.end():
+            end = word.end() if inside else word.start()
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
 # --- reading order -----------------------------------------------------------------------------------------
@@ -454,54 +466,74 @@ class _Row:
     """Pieces side by side on a line of a column that reaches from `left` to `right`."""
 
     pieces: list[_Piece]
-    left: float
-    right: float
     page: int
+    left: float = 0.0
+    right: float = 0.0
 
     @property
     def main(self) -> _Piece:
         return max(self.pieces, key=lambda piece: len(piece.text))
 
 
-_MARK = re.compile(r"(?:[•◦▪▫‣⁃∙●○■□◆◇►▸➢➤\uf000-\uf0ff]|(?:[-–*o·]|\(?\d{1,2}[.)]|\(?[a-z]\))(?=\s|$))\s*")
-_BULLET = re.compile(r"[^\w\s(*–-]")
+_DOT = "[•◦▪▫‣⁃∙●○■□◆◇►▸➢➤\uf000-\uf0ff]"
+_MARK = re.compile(rf"(?:{_DOT}(?!{_DOT})|(?:[-*o·]|\(?\d{{1,2}}[.)]|\(?[a-z]\))(?=\s|$))\s*")
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE
 )
 _MARGIN = 0.12  # of the page's height, above and below
+_EDGE = 0.05  # of it; printers and typesetters keep this free of running text
 
 
 def _mark_furniture(pages: list[_Page], body: float) -> None:
-    """Marks what stands in the margin of several pages at the same place, page numbers, and small type at the edge."""
+    """Marks what stands in the margin of several pages at the same place, page numbers, and lone lines at the edge."""
 
-    def place(page: _Page, piece: _Piece) -> tuple[object, ...] | None:
-        height = (page.top - page.bottom) * _MARGIN
-        above, below = page.top - piece.base, piece.base - page.bottom
-        if min(above, below) > height:
-            return None
-        return re.sub(r"\d+", "0", piece.text), above < below, round(min(above, below)), round(piece.size)
+    def height(page: _Page, piece: _Piece) -> float:
+        """From the nearer edge of the page, in its heights; negative above the middle."""
+        up, down = piece.base - page.bottom, page.top - piece.base
+        return (up if up < down else -down) / (page.top - page.bottom)
 
-    seen = Counter(
-        where for page in pages for where in {place(page, piece) for piece in page.pieces} if where
-    )
+    def place(page: _Page, piece: _Piece) -> tuple[object, ...]:
+        return re.sub(r"\d+", "0", piece.text), round(height(page, piece) * 500), round(piece.size)
+
+    seen = Counter(where for page in pages for where in {place(page, piece) for piece in page.pieces})
     often = max(2, len(pages) / 5)
     for page in pages:
+        bases = sorted({piece.base for piece in page.pieces})
+        lone = {
+            b for a, b, c in zip([-1e9, *bases], bases, [*bases[1:], 1e9]) if min(b - a, c - b) > 2.5 * body
+        }
+        tagged = any(piece.tag for piece in page.pieces)
         lines = set()
         for piece in page.pieces:
-            where = place(page, piece)
-            edge = min(page.top - piece.base, piece.base - page.bottom) / (page.top - page.bottom)
-            if where and (
-                seen[where] >= often
-                or (edge < 0.08 and _PAGE_NUMBER.fullmatch(piece.text))
-                or (edge < 0.05 and piece.size < 0.8 * body)
+            near = abs(height(page, piece))
+            if near < _MARGIN and (
+                seen[place(page, piece)] >= often
+                or (tagged and not piece.tag)
+                or (near < 0.08 and _PAGE_NUMBER.fullmatch(piece.text))
+                or (near < _EDGE and piece.base in lone and piece.size < 0.97 * body)
             ):
-                lines.add(round(piece.base))
+                lines.add(piece.base)
         for piece in page.pieces:
-            if piece.kind == "paragraph" and round(piece.base) in lines:
+            if piece.kind == "paragraph" and piece.base in lines:
                 piece.kind = "furniture"
 
 
-def _rows(pieces: Iterable[_Piece], left: float, right: float, page: int) -> list[_Row]:
+def _columns(pieces: list[_Piece], page: int) -> Iterator[list[_Row]]:
+    """The columns of a page: files draw them one after the other, so one ends where the next piece stands higher up
+    and nothing drawn before stands above, below or in the same place."""
+    start = 0
+    for at, piece in enumerate(pieces):
+        if piece.base > pieces[at - 1].base + 6 * piece.size and all(
+            other.right <= piece.left or piece.right <= other.left
+            for other in pieces[start:at]
+            if other.base < piece.base + piece.size
+        ):
+            yield _rows(pieces[start:at], page)
+            start = at
+    yield _rows(pieces[start:], page)
+
+
+def _rows(pieces: list[_Piece], page: int) -> list[_Row]:
     """The pieces of a column line by line; a bullet or number joins the words that it stands before."""
     lines: list[list[_Piece]] = []
     for piece in sorted(pieces, key=lambda one: -one.base):
@@ -516,73 +548,21 @@ def _rows(pieces: Iterable[_Piece], left: float, right: float, page: int) -> lis
         for piece in line[1:]:
             last = joined[-1]
             gap = piece.left - last.right
-            if gap > 1.5 * piece.size and not (_MARK.fullmatch(last.text) and gap < 6 * piece.size):
+            if gap > 0.5 * piece.size and not (_MARK.fullmatch(last.text) and gap < 6 * piece.size):
                 joined.append(piece)
                 continue
             at = len(last.text) + 1
             last.text += " " + piece.text
             last.links += [(start + at, end + at, href) for start, end, href in piece.links]
             last.right, last.bold, last.size = piece.right, piece.bold, piece.size
-        rows.append(_Row(joined, left, right, page))
+        rows.append(_Row(joined, page))
+    usual = median(piece.size for piece in pieces) if pieces else 0.0
+    whole = [row.main for row in rows if len(row.pieces) == 1 and row.main.size < 1.1 * usual] or pieces
+    left = min((piece.left for piece in whole), default=0.0)
+    right = max((piece.right for piece in whole), default=0.0)
+    for row in rows:
+        row.left, row.right = left, right
     return rows
-
-
-def _columns(pieces: list[_Piece]) -> Iterator[tuple[list[_Piece], float, float]]:
-    """Columns in reading order with their edges; a line across all columns parts those above from those below."""
-    if not pieces:
-        return
-    left, right = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
-    gutter = _gutter(pieces)
-    if gutter is None:
-        yield pieces, left, right
-        return
-    across: list[_Piece] = []
-    before: list[_Piece] = []
-    after: list[_Piece] = []
-    for piece in sorted(pieces, key=lambda one: -one.base):
-        if piece.left < gutter < piece.right:
-            yield from _columns(before)
-            yield from _columns(after)
-            before, after = [], []
-            across.append(piece)
-            continue
-        if across:
-            yield across, left, right
-            across = []
-        (before if piece.right <= gutter else after).append(piece)
-    yield from _columns(before)
-    yield from _columns(after)
-    if across:
-        yield across, left, right
-
-
-def _gutter(pieces: list[_Piece]) -> float | None:
-    """Where a white stripe parts two columns of running text; None if there is none."""
-    best: tuple[int, float] | None = None
-    size = median(piece.size for piece in pieces)
-    for x in {round(piece.right) for piece in pieces}:
-        before = [piece for piece in pieces if piece.right <= x + 1]
-        after = [piece for piece in pieces if piece.left >= x + 0.6 * size]
-        both = len(before) + len(after)
-        if (
-            (best and both <= best[0])
-            or both < 0.4 * len(pieces)
-            or not (_is_column(before) and _is_column(after))
-        ):
-            continue
-        spans = [(min(p.base for p in side), max(p.base for p in side)) for side in (before, after)]
-        shared = min(top for _, top in spans) - max(bottom for bottom, _ in spans)
-        if shared > 0.5 * min(top - bottom for bottom, top in spans):
-            best = both, (max(p.right for p in before) + min(p.left for p in after)) / 2
-    return best[1] if best else None
-
-
-def _is_column(pieces: list[_Piece]) -> bool:
-    """Whether these are lines of running text, and not cells or labels."""
-    if len(pieces) < 4 or median(len(piece.text) for piece in pieces) < 25:
-        return False
-    widths = [piece.right - piece.left for piece in pieces]
-    return median(widths) > 0.55 * max(widths)
 
 
 # --- blocks ------------------------------------------------------------------------------------------------
@@ -590,7 +570,7 @@ def _is_column(pieces: list[_Piece]) -> bool:
 
 @dataclass(slots=True)
 class _Draft:
-    """A block in the making. `row` numbers the table row it is a cell of."""
+    """A block in the making. row: the number of the table row it is a cell of, else 0."""
 
     kind: BlockKind
     lines: list[_Piece]
@@ -604,7 +584,7 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 
 
 def _blocks(pages: list[_Page]) -> list[_Draft]:
-    """The blocks of all pages in reading order."""
+    """The blocks of all pages in reading order; what stands beside the text follows the block its page ends in."""
     weights: Counter[tuple[float, bool]] = Counter()
     for page in pages:
         for piece in page.pieces:
@@ -612,24 +592,25 @@ def _blocks(pages: list[_Page]) -> list[_Draft]:
     (size, bold), _ = weights.most_common(1)[0]
     _mark_furniture(pages, size)
     columns = [
-        [_rows(found, left, right, number) for found, left, right in _columns(page.plain())]
+        list(
+            _columns([piece for piece in page.pieces if piece.kind == "paragraph" and not piece.tag], number)
+        )
         for number, page in enumerate(pages)
     ]
     builder = _Builder(size, bold, _leading([rows for page in columns for rows in page]))
+    beside: list[tuple[int, list[_Draft]]] = []
     for number, page in enumerate(pages):
-        builder.add_tagged([piece for piece in page.pieces if piece.kind == "paragraph" and piece.tag], number)
+        builder.add_tagged([piece for piece in page.pieces if piece.kind == "paragraph" and piece.tag])
         for rows in columns[number]:
             builder.add_column(rows)
-    asides = [_asides(page) for page in pages]
-    return builder.finished(asides)
-
-
-def _asides(page: _Page) -> list[_Draft]:
-    """What is not part of the running text, line by line; all that is hidden together."""
-    furniture = [piece for piece in page.pieces if piece.kind == "furniture"]
-    hidden = [piece for piece in page.pieces if piece.kind == "hidden"]
-    drafts = [_Draft("furniture", row.pieces) for row in _rows(furniture, 0, 0, 0)]
-    return [*drafts, _Draft("hidden", hidden)] if hidden else drafts
+        furniture = [piece for piece in page.pieces if piece.kind == "furniture"]
+        hidden = [piece for piece in page.pieces if piece.kind == "hidden"]
+        drafts = [_Draft("furniture", row.pieces) for row in _rows(furniture, number)]
+        beside.append((len(builder.drafts), [*drafts, _Draft("hidden", hidden)]))
+    builder.name_kinds()
+    for at, drafts in reversed(beside):
+        builder.drafts[at:at] = drafts
+    return [draft for draft in builder.drafts if draft.lines]
 
 
 def _leading(columns: list[list[_Row]]) -> float:
@@ -639,6 +620,7 @@ def _leading(columns: list[list[_Row]]) -> float:
         for rows in columns
         for above, below in pairwise(rows)
         if abs(above.main.size - below.main.size) < 0.05 * below.main.size
+        and len(above.pieces) == len(below.pieces) == 1
     )
     usual = [step for step, count in steps.items() if 0.9 <= step < 2.5 and count > 0.15 * steps.total()]
     return min(usual, default=1.2) + 0.05
@@ -650,11 +632,28 @@ class _Builder:
     def __init__(self, size: float, bold: bool, leading: float) -> None:
         self.size, self.bold, self.leading = size, bold, leading
         self.drafts: list[_Draft] = []
-        self.ends: dict[int, int] = {}  # for each page how many blocks it and those before it begin
         self.last: _Row | None = None
         self.table_rows = 0
 
+    def add_tagged(self, pieces: list[_Piece]) -> None:
+        """The blocks of a page that the file itself tells."""
+        by_tag: dict[_Tag, list[_Piece]] = {}
+        for piece in pieces:
+            if piece.tag and not (piece.tag.is_label and _MARK.fullmatch(piece.text)):
+                by_tag.setdefault(piece.tag, []).append(piece)
+        for tag in sorted(by_tag, key=lambda one: one.number):
+            lines = by_tag[tag]
+            over = self.drafts[-1] if self.drafts and tag == min(by_tag, key=lambda one: one.number) else None
+            if over and over.kind == tag.kind != "heading" and _is_cut(over.lines[-1].text, lines[0].text):
+                over.lines += lines
+            else:
+                self.drafts.append(_Draft(tag.kind, lines, tag.row))
+                if tag.kind == "list_item":
+                    _cut_mark(lines[0])
+            self.last = None
+
     def add_column(self, rows: list[_Row]) -> None:
+        """The blocks of a column, told by type, distance and edges."""
         self._narrow(rows)
         at = 0
         while at < len(rows):
@@ -664,43 +663,26 @@ class _Builder:
                 self.last = None
             else:
                 end = at + 1
-                self._add(rows[at])
-            self.ends[rows[at].page] = len(self.drafts)
+                self._add(rows[at], rows[end] if end < len(rows) else None)
+                self.last = rows[at]
             at = end
 
-    def add_tagged(self, pieces: list[_Piece], page: int) -> None:
-        """The blocks of a page whose structure the file itself tells."""
-        by_tag: dict[_Tag, list[_Piece]] = {}
-        for piece in sorted(pieces, key=lambda one: one.tag.number if one.tag else 0):
-            if piece.tag and not (piece.tag.is_label and _MARK.fullmatch(piece.text)):
-                by_tag.setdefault(piece.tag, []).append(piece)
-        first = True
-        for tag, lines in by_tag.items():
-            last = self.drafts[-1] if self.drafts else None
-            if first and last and last.kind == tag.kind != "heading" and _is_cut(last.lines[-1].text, lines[0].text):
-                last.lines += lines
-            else:
-                self.drafts.append(_Draft(tag.kind, lines, tag.row))
-            first = False
-        self.ends[page] = len(self.drafts)
-        self.last = None
-
-    def finished(self, asides: list[list[_Draft]]) -> list[_Draft]:
-        """All blocks; what stands beside the text of a page follows the block in which the page ends."""
-        top = max((draft.lines[0].size for draft in self.drafts if draft.row == 0), default=0)
+    def name_kinds(self) -> None:
+        """Headings, the title and layout that looked like a table, once all blocks are known."""
         for draft in self.drafts:
             if draft.kind == "paragraph" and self._is_heading(draft):
                 draft.kind = "heading"
-        largest = [d for d in self.drafts if d.kind == "heading" and d.lines[0].size > 0.97 * top]
-        if largest and (len(largest) == 1 or largest[0] is self.drafts[0]):
-            largest[0].kind = "title"
-        found: list[_Draft] = []
-        at = 0
-        for page, beside in enumerate(asides):
-            end = self.ends.get(page, at)
-            found += self.drafts[at:end] + beside
-            at = end
-        return found
+            elif draft.kind == "table" and sum(len(piece.text) for piece in draft.lines) > _CELL_CHARACTERS:
+                draft.kind = "paragraph"
+        headings = [draft for draft in self.drafts if draft.kind == "heading"]
+        levels = [draft.lines[0].tag.level if draft.lines[0].tag else 0 for draft in headings]
+        if any(levels):
+            tops = [draft for draft, level in zip(headings, levels, strict=True) if level == 1][:1]
+        else:
+            largest = max((draft.lines[0].size for draft in headings), default=0)
+            tops = [draft for draft in headings if draft.lines[0].size > 0.97 * largest]
+        if tops and (len(tops) == 1 or tops[0] is self.drafts[0]):
+            tops[0].kind = "title"
 
     def _is_heading(self, draft: _Draft) -> bool:
         text = " ".join(piece.text for piece in draft.lines)
@@ -711,51 +693,55 @@ class _Builder:
         bold = not self.bold and all(piece.bold for piece in draft.lines)
         return bold and not text[0].islower() and not text.endswith((".", ",", ";"))
 
-    def _add(self, row: _Row) -> None:
-        mark = _MARK.match(row.pieces[0].text)
-        if self.last and self._goes_on(self.last, row, mark):
+    def _add(self, row: _Row, after: _Row | None) -> None:
+        first = row.pieces[0]
+        mark = _MARK.match(first.text)
+        if self.last and self._goes_on(self.last, row, mark) and not self._is_indented(row, after):
             self.drafts[-1].lines += row.pieces
-        elif mark and not self._stands_out(row):
-            cut = mark.end()
-            first = row.pieces[0]
-            first.text = first.text[cut:]
-            first.links = [
-                (max(0, start - cut), end - cut, href) for start, end, href in first.links if end > cut
-            ]
-            self.drafts.append(_Draft("list_item", [*row.pieces]))
+        elif mark and (re.match(_DOT, mark[0]) or not self._stands_out(row.main)):
+            _cut_mark(first)
+            self.drafts.append(_Draft("list_item", row.pieces))
         else:
-            self.drafts.append(_Draft("paragraph", [*row.pieces]))
-        self.last = row
+            self.drafts.append(_Draft("paragraph", row.pieces))
 
-    def _stands_out(self, row: _Row) -> bool:
-        """Whether a row looks like a heading, whose number is part of it."""
-        return row.main.size > _LARGE * self.size or (row.main.bold and not self.bold)
+    def _stands_out(self, piece: _Piece) -> bool:
+        """Whether it looks like a heading, whose number is part of it."""
+        return piece.size > _LARGE * self.size or (piece.bold and not self.bold)
 
     def _goes_on(self, last: _Row, row: _Row, mark: re.Match[str] | None) -> bool:
         """Whether the row goes on with the block that `last` stands in."""
-        draft = self.drafts[-1]
-        above, below = last.main, row.main
+        draft, above, below = self.drafts[-1], last.main, row.main
         full = _is_full(last, row, last.right)
         if abs(above.size - below.size) > 0.08 * above.size or (above.bold != below.bold and not full):
             return False
         large = above.size > _LARGE * self.size
         gap = above.base - below.base
-        indent = row.pieces[0].left - last.pieces[0].left
+        left = row.pieces[0].left
         if row.page != last.page or gap <= 0:  # on the next page, or in the next column
-            if large or mark:
+            if large or mark or above.bold != below.bold:
                 return False
-            return _is_cut(above.text, below.text) or (
-                full and (draft.kind == "list_item" or row.pieces[0].left < row.left + 0.8 * below.size)
-            )
+            indented = draft.kind != "list_item" and left > row.left + 0.8 * below.size
+            return full and not indented and not _SENTENCE_END.search(above.text) or _is_cut(above.text, below.text)
         if gap > (1.5 if large else 1.15) * self.leading * above.size:
             return False
         if large:
             return True
-        if not full or (mark and (draft.kind == "list_item" or _BULLET.match(mark[0]))):
+        long = last.pieces[-1].right - last.left > 0.6 * (last.right - last.left)
+        if not (full or (long and _is_cut(above.text, below.text))) or (mark and (draft.kind == "list_item" or re.match(_DOT, mark[0]))):
             return False
         if draft.kind == "list_item":
-            return row.pieces[0].left > draft.lines[0].left - 0.5 * below.size
-        return abs(indent) < 0.8 * below.size or draft.lines[0] is last.pieces[0]
+            return left > draft.lines[0].left - 0.5 * below.size
+        return abs(left - last.pieces[0].left) < 0.8 * below.size or draft.lines[0] is last.pieces[0]
+
+    def _is_indented(self, row: _Row, after: _Row | None) -> bool:
+        """Whether a row is the indented first line of a paragraph, and not one of many that all are indented."""
+        inside = row.left + 0.8 * row.main.size
+        return (
+            self.drafts[-1].kind == "paragraph"
+            and after is not None
+            and row.pieces[0].left > inside > after.pieces[0].left
+            and row.main.base - after.main.base < 1.15 * self.leading * row.main.size
+        )
 
     def _narrow(self, rows: list[_Row]) -> None:
         """Sets a nearer right edge for lines that all end before the column does: beside a picture, in a quote."""
@@ -768,37 +754,46 @@ class _Builder:
             chunk, start = rows[start:at], at
             right = max(row.pieces[-1].right for row in chunk)
             pairs = list(pairwise(chunk))
-            if len(pairs) > 1 and sum(_is_full(a, b, a.right) for a, b in pairs) < 0.3 * len(pairs):
-                if sum(_is_full(a, b, right) for a, b in pairs) > 0.7 * len(pairs):
-                    for row in chunk:
-                        row.right = right
+            wide = sum(_is_full(above, below, above.right) for above, below in pairs)
+            near = sum(_is_full(above, below, right) for above, below in pairs)
+            left, width = chunk[0].pieces[0].left, chunk[0].right - chunk[0].left
+            is_quote = left > chunk[0].left + self.size and right - left > 0.6 * width
+            if (len(pairs) > 1 or is_quote) and wide < 0.3 * len(pairs) and near > 0.7 * len(pairs):
+                for row in chunk:
+                    row.right = right
 
     def _add_table(self, rows: list[_Row]) -> None:
         """The cells of a table row by row; lines that stand close together are one row."""
-        columns: list[tuple[float, float]] = []
-        for piece in sorted(
-            [p for row in rows if len(row.pieces) > 1 for p in row.pieces], key=lambda p: p.left
-        ):
-            if columns and piece.left < columns[-1][1]:
-                columns[-1] = columns[-1][0], max(columns[-1][1], piece.right)
-            else:
-                columns.append((piece.left, piece.right))
+        columns: list[_Cell] = []
+        for row in rows:
+            columns = _fit(columns, row)
+        sides = [[p for row in rows for p in row.pieces if left <= p.left < right] for left, right in columns]
+        if all(len(side) > 3 and median(len(piece.text) for piece in side) > 25 for side in sides):
+            for side in sides:  # columns of running text that were drawn line by line
+                self.add_column(_rows(side, rows[0].page))
+            return
         gaps = [above.main.base - below.main.base for above, below in pairwise(rows)]
         near = min(gaps) * 1.1 if max(gaps) > 1.25 * min(gaps) else 0.0
-        cells: list[_Piece] = []
         lines: list[list[_Row]] = []
         for row, gap in zip(rows, [0.0, *gaps], strict=True):
-            if lines and (gap < near or row.pieces[0].left > columns[0][1]):
+            if lines and (gap < near if near else row.pieces[0].left > columns[0][1]):
                 lines[-1].append(row)
             else:
                 lines.append([row])
         for line in lines:
             self.table_rows += 1
             for left, right in columns:
-                cells = [p for row in line for p in row.pieces if left <= p.left < right]
-                if cells:
-                    long = sum(len(p.text) for p in cells) > _CELL_CHARACTERS
-                    self.drafts.append(_Draft("paragraph" if long else "table", cells, self.table_rows))
+                cell = [piece for row in line for piece in row.pieces if left <= piece.left < right]
+                if cell:
+                    self.drafts.append(_Draft("table", cell, self.table_rows))
+
+
+def _cut_mark(piece: _Piece) -> None:
+    """Takes the bullet or number of a list item away."""
+    mark = _MARK.match(piece.text)
+    cut = mark.end() if mark else 0
+    piece.text = piece.text[cut:]
+    piece.links = [(max(0, start - cut), end - cut, href) for start, end, href in piece.links if end > cut]
 
 
 def _is_cut(above: str, below: str) -> bool:
@@ -809,45 +804,41 @@ def _is_cut(above: str, below: str) -> bool:
 def _is_full(row: _Row, below: _Row, right: float) -> bool:
     """Whether a line ends because the next word did not fit before the edge at `right`."""
     last = row.pieces[-1]
-    return (
-        last.text.endswith(("-", "\u00ad")) or right - last.right < below.pieces[0].first + 0.25 * last.size
-    )
+    return last.text.endswith(("-", "\u00ad")) or right - last.right < below.pieces[0].first + last.size
 
 
 def _table_end(rows: list[_Row], at: int) -> int:
     """Where the table that begins at rows[at] ends; `at` if none does."""
-    if len(rows[at].pieces) < 2:
-        return at
-    last, full = rows[at], 1
-    end = at + 1
-    for row in rows[at + 1 :]:
-        gap = rows[end - 1].main.base - row.main.base
-        if gap > 4 * row.main.size:
-            break
-        if len(row.pieces) > 1 and _in_line(last, row):
-            last = row
-            full += 1
-        elif gap > 1.5 * row.main.size or not all(
-            any(cell.left - 1 <= piece.left and piece.right <= cell.right + 1 for cell in last.pieces)
-            for piece in row.pieces
-        ):
-            break
-        end += 1
-    return end if full > 1 else at
+    columns: list[_Cell] = []
+    full = 0
+    for k in range(at, len(rows)):
+        row, size = rows[k], rows[k].main.size
+        above = rows[k - 1].main.base - row.main.base if k > at else 0.0
+        if len(row.pieces) == 1:  # one more line of a cell, of the row above or, set in its middle, of the row below
+            after = rows[k + 1] if k + 1 < len(rows) else row
+            close = len(after.pieces) > 1 and row.main.base - after.main.base < 1.05 * size
+            belongs = close or (k > at and above < (4 if row.main.left > columns[0][1] else 1.5) * size)
+        else:
+            belongs = above < 4 * size
+        columns = _fit(columns, row)
+        if not columns or not belongs:
+            return k if full > 1 else at
+        full += len(row.pieces) > 1
+    return len(rows) if full > 1 else at
 
 
-def _in_line(above: _Row, below: _Row) -> bool:
-    """Whether at least two cells stand under cells: by their left edges, right edges or middles."""
-    near = 0.5 * below.main.size
-    return 2 <= sum(
-        any(
-            abs(a.left - b.left) < near
-            or abs(a.right - b.right) < near
-            or abs(a.left + a.right - b.left - b.right) < 2 * near
-            for a in above.pieces
-        )
-        for b in below.pieces
-    )
+def _fit(columns: list[_Cell], row: _Row) -> list[_Cell]:
+    """The columns of a table with the pieces of one more row; none if the white stripes between them are broken."""
+    found = columns
+    for piece in row.pieces:
+        near = piece.size / 2
+        over = [cell for cell in found if piece.left - near < cell[1] and cell[0] < piece.right + near]
+        if len(over) > 1 or (over and over[0] not in columns):
+            return []
+        left, right = over[0] if over else (piece.left, piece.right)
+        found = [cell for cell in found if cell not in over]
+        found.append((min(left, piece.left), max(right, piece.right)))
+    return sorted(found)
 
 
 # --- text --------------------------------------------------------------------------------------------------
@@ -881,7 +872,7 @@ def _write(drafts: list[_Draft]) -> dict[str, object]:
     words = _Words(drafts)
     parts: list[str] = []
     blocks: list[tuple[int, int, BlockKind]] = []
-    links: list[tuple[int, int, str]] = []
+    links: list[_Span] = []
     length = 0
     before: _Draft | None = None
     for draft in drafts:
@@ -889,11 +880,8 @@ def _write(drafts: list[_Draft]) -> dict[str, object]:
         if not text:
             continue
         if before:
-            same_kind = before.kind == draft.kind
-            if draft.row and before.row == draft.row:
-                between = "\t"
-            else:
-                between = "\n" if same_kind and draft.kind in ("table", "list_item") else "\n\n"
+            is_list = before.kind == draft.kind and draft.kind in ("table", "list_item")
+            between = "\t" if draft.row and before.row == draft.row else "\n" if is_list else "\n\n"
             parts.append(between)
             length += len(between)
         parts.append(text)
@@ -904,10 +892,10 @@ def _write(drafts: list[_Draft]) -> dict[str, object]:
     return {"text": "".join(parts), "blocks": blocks, "links": links}
 
 
-def _joined(draft: _Draft, words: _Words) -> tuple[str, list[tuple[int, int, str]]]:
-    """The lines of a block as one, without the mark of a list item; the places of its links in it."""
+def _joined(draft: _Draft, words: _Words) -> tuple[str, list[_Span]]:
+    """The lines of a block as one text, and the places of its links in it."""
     text = ""
-    links: list[tuple[int, int, str]] = []
+    links: list[_Span] = []
     for piece in draft.lines:
         broken = _BROKEN_WORD.search(text)
         tail = re.match(r"[^\W_]+", piece.text)

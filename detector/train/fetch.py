@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from defusedxml.ElementTree import ParseError, fromstring
+from bs4 import BeautifulSoup
 
 from detector.errors import SourceError, UsageError
 from detector.sources import web
@@ -234,7 +234,7 @@ def _row(source: Source, page: Page, content: bytes) -> dict[str, Any] | None:
         return _described(source, page, "text", text)
     try:
         found = _paragraphs(source, page, text)
-    except (ValueError, IndexError, KeyError, TypeError, ParseError):
+    except (ValueError, IndexError, KeyError, TypeError):
         return None
     return _described(source, page, "text", "\n\n".join(found)) if found else None
 
@@ -242,8 +242,9 @@ def _row(source: Source, page: Page, content: bytes) -> dict[str, Any] | None:
 def _paragraphs(source: Source, page: Page, text: str) -> list[str]:
     """The text of the fields that sources.toml names, of one row of a file or of the whole file."""
     if source.reader == "xml":
-        elements = (e for e in fromstring(text).iter() if e.tag in source.fields)
-        return [e.text for e in elements if e.text and e.text.strip()]
+        # the forgiving reader of HTML knows no entities that could grow; its names are in lower case
+        elements = BeautifulSoup(text, "html.parser").find_all([field.lower() for field in source.fields])
+        return [words for e in elements if (words := e.get_text().strip())]
     number = int(re.sub(r"\D", "", page.row)) if page.row else 0
     if source.reader == "lines":
         return [text.split("\n")[number]]
@@ -271,4 +272,8 @@ def _described(source: Source, page: Page, kind: str, text: str) -> dict[str, An
 def missing(corpus: Path, data: Path | None) -> list[str]:
     """The data files of sources.toml that `data` does not hold: what a model trained without them has not seen."""
     known = {(s.side, s.data) for s in sources(corpus)}
-    return [name for side, name in sorted(known) if data is None or not (data / side / f"{name}.jsonl.gz").exists()]
+    return [
+        name
+        for side, name in sorted(known)
+        if data is None or not (data / side / f"{name}.jsonl.gz").exists()
+    ]

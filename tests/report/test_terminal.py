@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from detector.document import Block, Document, Partner, Span
 from detector.model import logit
 from detector.report.ink import CLOSE, OPEN, Ink, clean
-from detector.report.terminal import TextReport, excerpt, percent, render, shown_pushes, where
+from detector.report.terminal import TextReport, excerpt, render
+from detector.report.words import percent, shown_pushes, where
 from detector.verdict import Failure, Finding, ModelId, Outcome, Thresholds, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"

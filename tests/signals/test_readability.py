@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.document import Document
-from detector.signals.readability import count, ease, grade, measure, panel, syllables
+from detector.signals.readability import count, ease, grade, measure, syllables
 from detector.tables import Tables
 
 TABLES = Tables({})
@@ -57,16 +57,8 @@ def test_no_text_no_grade() -> None:
     document = Document.from_text("")
     assert measure(document, TABLES).value == 0
     assert ease(count(document)) == 0
-    assert panel(document) == {}
 
 
 def test_headings_are_not_sentences() -> None:
     body = TEXTS[1]
     assert count(Document.from_text(f"How Islands Form\n\n{body}")) == count(Document.from_text(body))
-
-
-def test_the_panel_names_the_classic_formulas() -> None:
-    pytest.importorskip("textstat")
-    shown = panel(Document.from_text(" ".join(TEXTS)))
-    assert {"Flesch reading ease", "Flesch-Kincaid grade", "SMOG index", "Coleman-Liau index"} <= set(shown)
-    assert all(isinstance(number, float) for number in shown.values())

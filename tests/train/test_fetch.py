@@ -188,9 +188,7 @@ def test_what_is_complete_is_not_fetched_again(corpus: Path, mirror: Path, tmp_p
 def test_the_same_pages_give_the_same_bytes(corpus: Path, mirror: Path, tmp_path: Path) -> None:
     for to in ("one", "two"):
         fetch.fetch(["answers"], corpus=corpus, to=tmp_path / to, mirror=str(mirror), say=silent)
-    first, second = (
-        (tmp_path / to / "legit" / "answers.jsonl.gz").read_bytes() for to in ("one", "two")
-    )
+    first, second = ((tmp_path / to / "legit" / "answers.jsonl.gz").read_bytes() for to in ("one", "two"))
     assert first == second
 
 
@@ -230,4 +228,12 @@ def test_what_is_missing_is_named(corpus: Path, mirror: Path, tmp_path: Path) ->
     to = tmp_path / "data"
     fetch.fetch(["blog"], corpus=corpus, to=to, mirror=str(mirror), say=silent)
     assert fetch.missing(corpus, to) == ["answers", "folders", "leaflets", "notes", "reviews", "farm"]
-    assert fetch.missing(corpus, None) == ["answers", "blog", "folders", "leaflets", "notes", "reviews", "farm"]
+    assert fetch.missing(corpus, None) == [
+        "answers",
+        "blog",
+        "folders",
+        "leaflets",
+        "notes",
+        "reviews",
+        "farm",
+    ]
