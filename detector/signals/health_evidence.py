@@ -283,7 +283,8 @@ _WORDED = (
         "known clear unclear unknown understood evidence research studies vary varies guarantee guaranteed certain"
         " proven know knows everyone",
         r"\b(?:not|isn['’]t|aren['’]t|never) (?:yet |fully |well |completely |entirely |always )*(?:known|clear|certain"
-        r"|proven|understood|been (?:proven|shown|studied))\b|\b(?:is|are|remains?|still|was) (?:still |largely |not )?(?:unclear|unknown)\b"
+        r"|proven|understood|been (?:proven|shown|studied))\b"
+        r"|\b(?:is|are|remains?|still|was) (?:still |largely |not )?(?:unclear|unknown)\b"
         r"|\bmore (?:\w+ )?(?:research|studies|evidence|trials) (?:is|are|needed)"
         r"|\b(?:no|little|limited|weak|mixed|insufficient|not enough|lack of|poor) (?:\w+ ){0,3}?(?:evidence|research"
         r"|proof)\b|\bevidence (?:\w+ ){0,3}?(?:limited|weak|mixed|lacking|low|uncertain)\b"
