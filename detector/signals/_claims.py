@@ -114,6 +114,7 @@ _BUSINESS = re.compile(
     re.I,
 )
 SPEAKS = 2  # times it must do so
+BEFORE = 70  # characters before a claim in which it may be taken back
 HEALTHY = 0.02  # share of words about health from which a page is about it
 
 
@@ -205,15 +206,11 @@ def own(document: Document, sentence: Sentence) -> bool:
     )
 
 
-def taken_back(document: Document, sentence: Sentence, start: int, end: int) -> bool:
-    """Whether the claim at text[start:end] is denied before it in its clause, quoted, or not the page's own."""
-    text = document.text
-    clause = max(sentence.start, start - 70, *(text.rfind(mark, sentence.start, start) + 1 for mark in ";:—"))
-    return (
-        _NOT.search(text, clause, start) is not None
-        or document.in_quotes(start, end)
-        or not own(document, sentence)
-    )
+def denied(document: Document, sentence: Sentence, start: int, end: int) -> bool:
+    """Whether the claim at text[start:end] is taken back before it in its clause, or quoted."""
+    text, first = document.text, max(sentence.start, start - BEFORE)
+    clause = max(first, *(text.rfind(mark, first, start) + 1 for mark in ";:—"))
+    return _NOT.search(text, clause, start) is not None or document.in_quotes(start, end)
 
 
 def hedged(document: Document, sentence: Sentence) -> bool:

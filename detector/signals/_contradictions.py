@@ -347,7 +347,7 @@ ROWS = (
             r"\b"
         ),
         unless=r"\b(?:pregnan\w+|fertility|hormone test|level|levels|blood test)\b",
-        says="HCG does not make people lose weight, and no HCG product is approved for it.",
+        says="There is no substantial evidence that it takes weight off, and it is not approved for that.",
         source="FDA and FTC, warning letters on HCG weight-loss products",
         date="2011-12",
         jurisdiction="US",
@@ -548,7 +548,6 @@ ROWS = (
         weight=0.5,
         says="There is no compelling research that detoxes or cleanses remove toxins; liver and kidneys do.",
         source="NCCIH, “Detoxes” and “Cleanses”: What You Need To Know",
-        jurisdiction="US",
     ),
     Row(
         name="antibiotics against viruses",
@@ -671,7 +670,7 @@ ROWS = (
             r"(?:\w+ ){0,4}(?:wax|earwax|toxins?|impurities|sinus\w*|debris)|(?:is|are) (?:\w+ )?(?:safe|"
             r"effective))\b"
         ),
-        says="Ear candles draw nothing out and have burned ears and pierced eardrums.",
+        says="Ear candles have no proven benefit, and have burned ears and pierced eardrums.",
         source="FDA, Ear Candles: Risk of Serious Injuries",
         date="2010-02",
         jurisdiction="US",
@@ -684,7 +683,7 @@ ROWS = (
             r"{0,4}?((?:reliev|sooth|eas|calm|reduc|help)\w* |(?:is|are) (?:\w+ )?safe)"
         ),
         weight=2.0,
-        says="Teething jewellery has strangled and choked children, and relieves nothing.",
+        says="Teething jewellery has strangled and choked children, and is not shown to relieve anything.",
         source="FDA, safety communication on teething necklaces and bracelets",
         date="2018-12",
         jurisdiction="US",
@@ -744,7 +743,7 @@ ROWS = (
             r"botox|botox[- ]like|care|aftercare|after|consult\w*|visits?|service|doctor|nurse|comes? to)\b"
         ),
         weight=2.0,
-        says="Fillers and botulinum toxin are for trained professionals: vessels get blocked, and people go blind.",
+        says="Fillers and toxin are for licensed professionals: a blocked vessel can blind.",
         source="FDA, Do Not Use Needle-Free Devices for Injection of Dermal Fillers",
         date="2021-10",
         jurisdiction="US",
@@ -758,7 +757,7 @@ ROWS = (
             r"\b"
         ),
         weight=2.0,
-        says="Black salve burns holes into skin and leaves cancer behind.",
+        says="Black salve destroys skin, and a cancer under it can grow on unseen.",
         source="FDA, Do Not Use: Black Salve Is Dangerous",
         date="2020-10",
         jurisdiction="US",
@@ -774,7 +773,7 @@ ROWS = (
         ),
         unless=r"\b(?:surfaces?|water (?:treatment|supply)|teeth|disinfect\w*|pools?)\b",
         weight=2.0,
-        says="This is industrial bleach: swallowing it has destroyed livers and killed.",
+        says="This is bleach: swallowing it has caused liver failure and life-threatening loss of blood pressure.",
         source="FDA, warning on Miracle Mineral Solution",
         date="2019-08",
         jurisdiction="US",

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detector.document import BODY, Document, Sentence, Span
-from detector.signals._claims import hedged, sentence_at, taken_back
+from detector.signals._claims import denied, hedged, own, sentence_at
 from detector.signals._contradictions import ROWS, Row
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -56,7 +56,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
     """The rows that the page contradicts."""
     found = sorted(_found(document), key=lambda f: (-f[0].weight, f[1].start))
     weights = {row.name: row.weight for row, _ in found}
-    return Evidence(sum(weights.values()), tuple(span for _, span in found))
+    return Evidence(float(sum(weights.values())), tuple(span for _, span in found))
 
 
 def _found(document: Document) -> Iterator[tuple[Row, Span]]:
@@ -93,7 +93,9 @@ def _claim(document: Document, sentence: Sentence, row: Row, at: int) -> Span | 
     if match is None or (row.unless and row.excuses.search(text, first, last)):
         return None
     start, end = next((match.span(k + 1) for k, part in enumerate(match.groups()) if part), match.span())
-    if taken_back(document, sentence, start, end) or (row.hedge and hedged(document, sentence)):
+    if denied(document, sentence, start, end) or not own(document, sentence):
+        return None
+    if row.hedge and hedged(document, sentence):
         return None
     return Span(start, end, row.reason, row.instead)
 

@@ -126,6 +126,8 @@ _METHOD = re.compile(
     r"|laborator\w+|scor\w+|rated|results? (?:were|was)"
     r"|\d+(?:\.\d+)? ?(?:g|kg|mg|ml|mm|cm|%|°C|°F|dB|hours?|days|weeks))\b"
 )
+# A name makes an authority one that can be looked up, a method makes a test one that can be repeated.
+_SETTLES = {"vague": _NAMED, "tested": _METHOD}
 _I = frozenset({"i", "i'm", "i've", "i'd", "i'll", "my", "me"})
 STRETCH = 300  # words in which vague authorities are counted,
 FREE = 1  # and so many of them are free
@@ -138,12 +140,12 @@ REACH = 1  # sentences on either side in which a name or method may stand
 def measure(document: Document, tables: Tables) -> Evidence:
     """The claims to authority that nobody can check, summed up."""
     kinds: dict[str, list[tuple[Sentence, Span]]] = {"speaker": [], "tested": [], "vague": []}
+    settled: dict[tuple[str, int], bool] = {}
     for found, index, span in _claimed(document):
-        if found.kind == "vague" and _near(document, index, _NAMED):
-            continue
-        if found.kind == "tested" and _near(document, index, _METHOD):
-            continue
-        kinds[found.kind].append((document.sentences[index], span))
+        if (found.kind, index) not in settled:
+            settled[found.kind, index] = _near(document, index, _SETTLES.get(found.kind))
+        if not settled[found.kind, index]:
+            kinds[found.kind].append((document.sentences[index], span))
     speakers, tested, vague = kinds["speaker"], kinds["tested"], kinds["vague"]
     value = 0.0
     spans: list[Span] = []
@@ -166,15 +168,17 @@ def _claimed(document: Document) -> Iterator[tuple[Cue, int, Span]]:
         index = sentence_at(document, start)
         if index < 0 or document.blocks[document.sentences[index].block].kind not in BODY:
             continue
-        if document.in_quotes(start, end) or document.text[document.sentences[index].end - 1] == "?":
+        if end > document.sentences[index].end or document.in_quotes(start, end):
+            continue
+        if document.text[document.sentences[index].end - 1] == "?":
             continue
         yield found, index, Span(start, end, found.says)
 
 
-def _near(document: Document, index: int, pattern: re.Pattern[str]) -> bool:
-    """Whether the pattern stands in the sentence or next to it."""
+def _near(document: Document, index: int, pattern: re.Pattern[str] | None) -> bool:
+    """Whether there is such a pattern, and it stands in the sentence or next to it."""
     near = document.sentences[max(0, index - REACH) : index + REACH + 1]
-    return pattern.search(document.text, near[0].start, near[-1].end) is not None
+    return pattern is not None and pattern.search(document.text, near[0].start, near[-1].end) is not None
 
 
 def _impersonal(document: Document, speakers: int) -> bool:
@@ -186,11 +190,10 @@ def _impersonal(document: Document, speakers: int) -> bool:
 
 def _densest(vague: list[tuple[Sentence, Span]]) -> list[Span]:
     """The vague authorities of the stretch that has most of them."""
-    best: list[Span] = []
-    oldest = 0
-    for number, (sentence, _) in enumerate(vague):
+    first = last = oldest = 0
+    for number, (sentence, _) in enumerate(vague, 1):
         while sentence.first - vague[oldest][0].first > STRETCH:
             oldest += 1
-        if number - oldest + 1 > len(best):
-            best = [span for _, span in vague[oldest : number + 1]]
-    return best
+        if number - oldest > last - first:
+            first, last = oldest, number
+    return [span for _, span in vague[first:last]]

@@ -138,7 +138,7 @@ _DATED = (
     re.compile(
         r"\b(?:[Uu]pdated?|[Rr]eview(?:ed)?|[Pp]ublished|[Pp]osted|[Mm]odified|[Cc]hecked|[Ww]ritten|[Vv]ersion|[Dd]ate)"
         rf"\b[^\n.]{{0,40}}?\b{_DATE}\b"
-        rf"|^(?![^\n]*(?:[Ee]xpire|[Oo]ffer|[Uu]ntil|[Cc]opyright|©|[Ss]ince|[Bb]orn|\?))[^\n]{{0,40}}\b{_DATE}\b[^\n]{{0,20}}$",
+        rf"|^(?![^\n]{{0,80}}(?:[Ee]xpire|[Oo]ffer|[Uu]ntil|[Cc]opyright|©|[Ss]ince|[Bb]orn|\?))[^\n]{{0,40}}\b{_DATE}\b[^\n]{{0,20}}$",
         re.MULTILINE,
     ),
 )
@@ -368,8 +368,9 @@ def _near(document: Document, candidate: re.Pattern[str], whole: re.Pattern[str]
     """The first place where the whole pattern stands around a candidate; "By the sea" is a heading and no byline."""
     text, blocks = document.text, document.blocks
     for found in candidate.finditer(text):
-        line = text.rfind("\n", 0, found.start()) + 1
-        match = whole.search(text, max(line, found.start() - AROUND), found.end() + AROUND)
+        first = max(0, found.start() - AROUND)
+        line = text.rfind("\n", first, found.start()) + 1
+        match = whole.search(text, max(line, first), found.end() + AROUND)
         if match:
             block = blocks[max(0, bisect_right(blocks, match.start(), key=attrgetter("start")) - 1)]
             if block.kind not in ("title", "heading") or not match[0].lower().startswith("by"):

@@ -44,11 +44,12 @@ from detector.signals._claims import (
     HEALTHY,
     claims,
     cue,
+    denied,
     hedged,
+    own,
     sentence_at,
     speaks_as_business,
     supported,
-    taken_back,
 )
 from detector.signals._specifics import Cues
 from detector.tables import Tables
@@ -271,6 +272,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 def _strong(document: Document) -> Iterator[_Claim]:
     """Strong claims that the page makes itself, one of a kind for each sentence."""
+    stated: dict[int, bool] = {}
     weights: dict[int, float] = {}
     seen: set[tuple[int, str]] = set()
     for found, start, end in _CUES.find(document):
@@ -278,25 +280,23 @@ def _strong(document: Document) -> Iterator[_Claim]:
         sentence = document.sentences[index]
         if (index, found.kind) in seen or index < 0 or end > sentence.end:
             continue
-        if not _states(document, sentence):
-            continue
-        if not _STORY.isdisjoint(document.tokens.word[sentence.first : sentence.last]):
-            continue
-        if taken_back(document, sentence, start, end) or hedged(document, sentence):
+        if index not in stated:
+            stated[index] = _is_stated(document, sentence)
+        if not stated[index] or denied(document, sentence, start, end):
             continue
         seen.add((index, found.kind))
         weight = found.weight * (WITH_SUPPORT if supported(document, index) else 1.0)
         weight = min(weight, PER_SENTENCE - weights.get(index, 0.0))
         weights[index] = weights.get(index, 0.0) + weight
-        yield _Claim(
-            sentence.first, weight, _clause(document, sentence.start, sentence.end, start, end, found.says)
-        )
+        yield _Claim(sentence.first, weight, _clause(document, sentence, start, end, found.says))
 
 
-def _states(document: Document, sentence: Sentence) -> bool:
-    """Whether the sentence belongs to the body, or is a heading that can be a statement."""
-    kind = document.blocks[sentence.block].kind
-    return kind in BODY or (kind == "heading" and sentence.last - sentence.first >= STATEMENT)
+def _is_stated(document: Document, sentence: Sentence) -> bool:
+    """Whether the page says the sentence itself, of everybody and without a hedge; a heading of some words may too."""
+    kind, words = document.blocks[sentence.block].kind, document.tokens.word[sentence.first : sentence.last]
+    if kind not in BODY and not (kind == "heading" and len(words) >= STATEMENT):
+        return False
+    return _STORY.isdisjoint(words) and own(document, sentence) and not hedged(document, sentence)
 
 
 def _plain(document: Document) -> Iterator[_Claim]:
@@ -323,9 +323,9 @@ def _densest(document: Document, found: list[_Claim]) -> tuple[float, int, int]:
     return most * STRETCH / min(STRETCH, max(SHORT, len(document.tokens))), first, last
 
 
-def _clause(document: Document, first: int, last: int, start: int, end: int, says: str) -> Span:
-    """The part of the sentence text[first:last] between punctuation that holds text[start:end]."""
-    cuts = [m.span() for m in _CLAUSE.finditer(document.text, first, last)]
-    before = max((b for _, b in cuts if b <= start), default=first)
-    after = min((a for a, _ in cuts if a >= end), default=last)
+def _clause(document: Document, sentence: Sentence, start: int, end: int, says: str) -> Span:
+    """The part of the sentence between punctuation that holds text[start:end]."""
+    cuts = [m.span() for m in _CLAUSE.finditer(document.text, sentence.start, sentence.end)]
+    before = max((b for _, b in cuts if b <= start), default=sentence.start)
+    after = min((a for a, _ in cuts if a >= end), default=sentence.end)
     return Span(before, after, says)

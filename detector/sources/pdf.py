@@ -153,7 +153,7 @@ _MADE_UP_TITLE = re.compile(
 )
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", "ff fi fl ffi ffl st st".split(), strict=True))
-_UNKNOWN = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+_UNKNOWN = frozenset(map(chr, [*range(32), *range(0x7F, 0xA0), *range(0xE000, 0xF900), 0xFFFD]))
 _WHITE = 250  # of 255, in red, green and blue
 _TREE_DEPTH = 100  # real trees have about ten levels
 _TAGS: dict[str, BlockKind] = {
@@ -205,9 +205,9 @@ class _PageReader:
         self.pdf, self.raw, self.page = pdf, raw, pdf[number]
         self.text = self.page.get_textpage()
         self.turn: int = self.page.get_rotation()
-        self.area = self._turned(*self.page.get_cropbox())
+        self.area = self._turned(*self.page.get_bbox())
         self.letters = self.unknown = 0
-        self.styles: dict[int | None, _Style] = {}
+        self.styles: dict[bytes, _Style] = {}
 
     def read(self) -> _Page:
         letters = self._letters()
@@ -251,25 +251,23 @@ class _PageReader:
             if size > 1 and raw.FPDFLink_GetAnnotRect(link, area):
                 address = ctypes.create_string_buffer(size)
                 raw.FPDFAction_GetURIPath(self.pdf, action, address, size)
-                (left, right), (bottom, top) = (
-                    sorted((area.left, area.right)),
-                    sorted((area.bottom, area.top)),
-                )
+                left, right = sorted((area.left, area.right))
+                bottom, top = sorted((area.bottom, area.top))
                 yield self._turned(left, bottom, right, top), address.value.decode("utf-8", "replace").strip()
 
     def _letters(self) -> list[_Letter]:
-        raw, text = self.raw, self.text
+        raw, text = self.raw, self.text.raw
         left_edge, bottom_edge, right_edge, top_edge = self.area
         box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         found: list[_Letter] = []
         apart = False
         half = ""  # the first half of a letter beyond the basic plane
-        for at in range(text.count_chars()):
+        for at in range(self.text.count_chars()):
             if raw.FPDFText_IsGenerated(text, at):
                 apart = True
                 continue
             letter = half + chr(raw.FPDFText_GetUnicode(text, at))
-            half = letter if len(letter) == 1 and "\ud800" <= letter < "\udc00" else ""
+            half = letter if "\ud800" <= letter < "\udc00" and not half else ""
             if half:
                 continue
             raw.FPDFText_GetLooseCharBox(text, at, box)
@@ -277,17 +275,15 @@ class _PageReader:
             left, _, right, _ = self._turned(box.left, box.bottom, box.right, box.top)
             _, base, _, _ = self._turned(x.value, y.value, x.value, y.value)
             style = self._style(at, x.value, y.value)
-            if raw.FPDFText_IsHyphen(text, at) == 1:  # at the end of a line
+            if letter == "\x02" and raw.FPDFText_IsHyphen(text, at) == 1:  # at the end of a line
                 letter = "-"
             elif not letter.isspace():
                 letter = letter.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
                 self.letters += 1
-                if raw.FPDFText_HasUnicodeMapError(text, at) == 1 or _UNKNOWN.match(letter):
-                    self.unknown += 1
+                self.unknown += raw.FPDFText_HasUnicodeMapError(text, at) == 1 or letter in _UNKNOWN
                 if letter < " ":
                     continue
-            middle, height = (left + right) / 2, base + style.size / 2
-            inside = left_edge <= middle <= right_edge and bottom_edge <= height <= top_edge
+            inside = left_edge <= (left + right) / 2 <= right_edge and bottom_edge <= base <= top_edge
             kind = style.kind if inside else "hidden"
             found.append(_Letter(_LIGATURES.get(letter, letter), left, right, base, apart, kind, style))
             apart = False
@@ -295,9 +291,9 @@ class _PageReader:
 
     def _style(self, at: int, x: float, y: float) -> _Style:
         """The style of letter `at`, which stands at x, y."""
-        raw, text = self.raw, self.text
+        raw, text = self.raw, self.text.raw
         drawn = raw.FPDFText_GetTextObject(text, at)
-        key = ctypes.cast(drawn, ctypes.c_void_p).value
+        key = bytes(drawn)  # where it lies in memory
         if key in self.styles:
             return self.styles[key]
         matrix, flags, name = raw.FS_MATRIX(), ctypes.c_int(), ctypes.create_string_buffer(200)
@@ -400,9 +396,9 @@ def _within(around: _Tag, name: str, number: int) -> _Tag:
 def _is_apart(last: _Letter, letter: _Letter) -> bool:
     """Whether the letter begins a new piece: in another block or line, after a wide gap, hidden where `last` is not."""
     size = max(last.style.size, letter.style.size)
-    if (letter.kind, letter.style.tag) != (last.kind, last.style.tag) or abs(
-        letter.base - last.base
-    ) > 0.6 * size:
+    if letter.kind != last.kind or letter.style.tag != last.style.tag:
+        return True
+    if abs(letter.base - last.base) > 0.6 * size:
         return True
     gap = (letter.left - last.right) / size
     if letter.style is last.style:  # one text object: spaces of a justified line grow wider than any guess
@@ -480,38 +476,36 @@ _MARK = re.compile(rf"(?:{_DOT}(?!{_DOT})|(?:[-*o·]|\(?\d{{1,2}}[.)]|\(?[a-z]\)
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE
 )
+_WORDS = re.compile(r"[^\W\d_]{2}.*[^\W\d_]{2}")  # the bullets of two pages may well stand at the same place
 _MARGIN = 0.12  # of the page's height, above and below
+_NUMBER_MARGIN = 0.08
 _EDGE = 0.05  # of it; printers and typesetters keep this free of running text
 
 
 def _mark_furniture(pages: list[_Page], body: float) -> None:
-    """Marks what stands in the margin of several pages at the same place, page numbers, and lone lines at the edge."""
+    """Marks what stands in the margin of several pages at the same place, page numbers, and lone small print at the
+    edge. body: the size of the running text."""
 
-    def height(page: _Page, piece: _Piece) -> float:
-        """From the nearer edge of the page, in its heights; negative above the middle."""
+    def edge(page: _Page, piece: _Piece) -> float:
+        """How near the end of the page, in its heights; negative at the top."""
         up, down = piece.base - page.bottom, page.top - piece.base
         return (up if up < down else -down) / (page.top - page.bottom)
 
     def place(page: _Page, piece: _Piece) -> tuple[object, ...]:
-        return re.sub(r"\d+", "0", piece.text), round(height(page, piece) * 500), round(piece.size)
+        return re.sub(r"\d+", "0", piece.text), round(edge(page, piece) * 500), round(piece.size)
 
     seen = Counter(where for page in pages for where in {place(page, piece) for piece in page.pieces})
-    often = max(2, len(pages) / 5)
     for page in pages:
         bases = sorted({piece.base for piece in page.pieces})
-        lone = {
-            b for a, b, c in zip([-1e9, *bases], bases, [*bases[1:], 1e9]) if min(b - a, c - b) > 2.5 * body
-        }
+        crowded = {base for pair in pairwise(bases) if pair[1] - pair[0] < 2.5 * body for base in pair}
         tagged = any(piece.tag for piece in page.pieces)
         lines = set()
         for piece in page.pieces:
-            near = abs(height(page, piece))
-            if near < _MARGIN and (
-                seen[place(page, piece)] >= often
-                or (tagged and not piece.tag)
-                or (near < 0.08 and _PAGE_NUMBER.fullmatch(piece.text))
-                or (near < _EDGE and piece.base in lone and piece.size < 0.97 * body)
-            ):
+            near = abs(edge(page, piece))
+            repeated = seen[place(page, piece)] >= max(2, len(pages) / 5) and _WORDS.search(piece.text)
+            number = near < _NUMBER_MARGIN and _PAGE_NUMBER.fullmatch(piece.text)
+            lone = near < _EDGE and piece.base not in crowded and piece.size < 0.97 * body
+            if number or lone or (near < _MARGIN and (repeated or (tagged and not piece.tag))):
                 lines.add(piece.base)
         for piece in page.pieces:
             if piece.kind == "paragraph" and piece.base in lines:
@@ -522,8 +516,8 @@ def _columns(pieces: list[_Piece], page: int) -> Iterator[list[_Row]]:
     """The columns of a page: files draw them one after the other, so one ends where the next piece stands higher up
     and nothing drawn before stands above, below or in the same place."""
     start = 0
-    for at, piece in enumerate(pieces):
-        if piece.base > pieces[at - 1].base + 6 * piece.size and all(
+    for at, (last, piece) in enumerate(pairwise(pieces), 1):
+        if piece.base > last.base + 6 * piece.size and all(
             other.right <= piece.left or piece.right <= other.left
             for other in pieces[start:at]
             if other.base < piece.base + piece.size
@@ -591,16 +585,15 @@ def _blocks(pages: list[_Page]) -> list[_Draft]:
             weights[round(piece.size, 1), piece.bold] += len(piece.text) * (piece.kind == "paragraph")
     (size, bold), _ = weights.most_common(1)[0]
     _mark_furniture(pages, size)
+    plain = [[piece for piece in page.pieces if piece.kind == "paragraph"] for page in pages]
     columns = [
-        list(
-            _columns([piece for piece in page.pieces if piece.kind == "paragraph" and not piece.tag], number)
-        )
-        for number, page in enumerate(pages)
+        list(_columns([piece for piece in pieces if not piece.tag], number))
+        for number, pieces in enumerate(plain)
     ]
     builder = _Builder(size, bold, _leading([rows for page in columns for rows in page]))
     beside: list[tuple[int, list[_Draft]]] = []
     for number, page in enumerate(pages):
-        builder.add_tagged([piece for piece in page.pieces if piece.kind == "paragraph" and piece.tag])
+        builder.add_tagged(plain[number])
         for rows in columns[number]:
             builder.add_column(rows)
         furniture = [piece for piece in page.pieces if piece.kind == "furniture"]
@@ -641,15 +634,17 @@ class _Builder:
         for piece in pieces:
             if piece.tag and not (piece.tag.is_label and _MARK.fullmatch(piece.text)):
                 by_tag.setdefault(piece.tag, []).append(piece)
-        for tag in sorted(by_tag, key=lambda one: one.number):
-            lines = by_tag[tag]
-            over = self.drafts[-1] if self.drafts and tag == min(by_tag, key=lambda one: one.number) else None
+        for at, (tag, lines) in enumerate(sorted(by_tag.items(), key=lambda one: one[0].number)):
+            over = (
+                self.drafts[-1] if self.drafts and not at else None
+            )  # perhaps it goes on from the last page
             if over and over.kind == tag.kind != "heading" and _is_cut(over.lines[-1].text, lines[0].text):
                 over.lines += lines
-            else:
-                self.drafts.append(_Draft(tag.kind, lines, tag.row))
-                if tag.kind == "list_item":
-                    _cut_mark(lines[0])
+                continue
+            if tag.kind == "list_item":
+                _cut_mark(lines[0])
+            self.drafts.append(_Draft(tag.kind, lines, tag.row))
+        if by_tag:
             self.last = None
 
     def add_column(self, rows: list[_Row]) -> None:
@@ -663,7 +658,7 @@ class _Builder:
                 self.last = None
             else:
                 end = at + 1
-                self._add(rows[at], rows[end] if end < len(rows) else None)
+                self._add(rows[at])
                 self.last = rows[at]
             at = end
 
@@ -693,10 +688,10 @@ class _Builder:
         bold = not self.bold and all(piece.bold for piece in draft.lines)
         return bold and not text[0].islower() and not text.endswith((".", ",", ";"))
 
-    def _add(self, row: _Row, after: _Row | None) -> None:
+    def _add(self, row: _Row) -> None:
         first = row.pieces[0]
         mark = _MARK.match(first.text)
-        if self.last and self._goes_on(self.last, row, mark) and not self._is_indented(row, after):
+        if self.last and self._goes_on(self.last, row, mark):
             self.drafts[-1].lines += row.pieces
         elif mark and (re.match(_DOT, mark[0]) or not self._stands_out(row.main)):
             _cut_mark(first)
@@ -721,27 +716,20 @@ class _Builder:
             if large or mark or above.bold != below.bold:
                 return False
             indented = draft.kind != "list_item" and left > row.left + 0.8 * below.size
-            return full and not indented and not _SENTENCE_END.search(above.text) or _is_cut(above.text, below.text)
+            ended = indented or not full or _SENTENCE_END.search(above.text)
+            return not ended or _is_cut(above.text, below.text)
         if gap > (1.5 if large else 1.15) * self.leading * above.size:
             return False
         if large:
             return True
+        if mark and (draft.kind == "list_item" or re.match(_DOT, mark[0])):
+            return False
         long = last.pieces[-1].right - last.left > 0.6 * (last.right - last.left)
-        if not (full or (long and _is_cut(above.text, below.text))) or (mark and (draft.kind == "list_item" or re.match(_DOT, mark[0]))):
+        if not full and not (long and _is_cut(above.text, below.text)):
             return False
         if draft.kind == "list_item":
             return left > draft.lines[0].left - 0.5 * below.size
         return abs(left - last.pieces[0].left) < 0.8 * below.size or draft.lines[0] is last.pieces[0]
-
-    def _is_indented(self, row: _Row, after: _Row | None) -> bool:
-        """Whether a row is the indented first line of a paragraph, and not one of many that all are indented."""
-        inside = row.left + 0.8 * row.main.size
-        return (
-            self.drafts[-1].kind == "paragraph"
-            and after is not None
-            and row.pieces[0].left > inside > after.pieces[0].left
-            and row.main.base - after.main.base < 1.15 * self.leading * row.main.size
-        )
 
     def _narrow(self, rows: list[_Row]) -> None:
         """Sets a nearer right edge for lines that all end before the column does: beside a picture, in a quote."""
@@ -814,9 +802,12 @@ def _table_end(rows: list[_Row], at: int) -> int:
     for k in range(at, len(rows)):
         row, size = rows[k], rows[k].main.size
         above = rows[k - 1].main.base - row.main.base if k > at else 0.0
-        if len(row.pieces) == 1:  # one more line of a cell, of the row above or, set in its middle, of the row below
+        if (
+            len(row.pieces) == 1
+        ):  # one more line of a cell, of the row above or, set in its middle, of the row below
             after = rows[k + 1] if k + 1 < len(rows) else row
-            close = len(after.pieces) > 1 and row.main.base - after.main.base < 1.05 * size
+            near = 1.5 if k > at or row.main.left > after.pieces[0].right else 1.05
+            close = len(after.pieces) > 1 and row.main.base - after.main.base < near * size
             belongs = close or (k > at and above < (4 if row.main.left > columns[0][1] else 1.5) * size)
         else:
             belongs = above < 4 * size
@@ -855,7 +846,7 @@ class _Words:
         whole = re.sub(r"\S+[-\u00ad]\n\S+", " ", "\n".join(lines)).lower()
         self.words = set(re.findall(r"[^\W_]+(?:-[^\W_]+)*", whole)) | set(re.findall(r"[^\W_]+", whole))
         ends = sum(1 for line in lines if _BROKEN_WORD.search(line))
-        self.divided = ends > 0.03 * len(lines)  # compounds alone end about one line in a hundred
+        self.divided = ends > 0.04 * len(lines)  # compounds alone end about one line in a hundred
 
     def keeps_hyphen(self, head: str, tail: str) -> bool:
         """Whether the hyphen between the end of a line and the next one belongs to the word."""
