@@ -1,6 +1,6 @@
-"""The README says what the program does: its commands parse, its example and tables are what the code gives.
+"""README and docs/ say what the program does: commands parse; the example, tables and pages are what the code gives.
 
-UPDATE_GOLDEN=1 writes the example and the tables anew.
+UPDATE_GOLDEN=1 writes what is generated anew.
 """
 
 from __future__ import annotations
@@ -11,22 +11,26 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from detector import cli, explain, model
+from detector.report import SCHEMA
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 
 EXAMPLE = re.compile(r"<!-- example: (?P<command>[^\n]+) -->\n```text\n(?P<body>.*?)```\n", re.DOTALL)
 
 
-def commands() -> list[str]:
-    """Every `detector` command of the README, in blocks and inside sentences."""
-    text = README.read_text("utf-8")
+def commands(*documents: Path) -> list[str]:
+    """Every `detector` command of the documents, in blocks and inside sentences."""
+    text = "\n".join(d.read_text("utf-8") for d in documents)
     lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
     lines += [" ".join(code.split()) for code in re.findall(r"(?<!`)`(detector [^`]+)`(?!`)", text)]
     lines += re.findall(r"<!-- example: (.+?) -->", text)
@@ -42,13 +46,13 @@ def commands() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", commands(*DOCUMENTS))
 def test_every_command_is_one_that_exists(command: str) -> None:
     cli._parser().parse_args(shlex.split(command))
 
 
 def test_the_readme_shows_the_main_commands() -> None:
-    assert {c.split()[0] for c in commands()} >= {"score", "explain", "train", "evaluate"}
+    assert {c.split()[0] for c in commands(README)} >= {"score", "explain", "train", "evaluate"}
 
 
 def compare(start: int, end: int, expected: str) -> None:
@@ -95,3 +99,113 @@ def test_the_figures_are_those_of_the_current_model() -> None:
     card = pytest.importorskip("detector.train.card")
     figures = json.loads((current() / "metrics.json").read_text("utf-8"))
     compare(*block("figures"), f"\n{card.summary(figures)}\n\n")
+
+
+def test_every_option_of_score_is_explained() -> None:
+    text = "\n".join(d.read_text("utf-8") for d in DOCUMENTS)
+    parser = cli._parser().parse_args(["score", "x"])  # exists; its options are those of the help
+    assert parser.sources == ["x"]
+    done = subprocess.run(
+        [sys.executable, "-m", "detector", "score", "--help"], capture_output=True, check=True, cwd=ROOT
+    )
+    options = set(re.findall(r"(?<![\w-])--(?!no-|help|debug)[a-z-]+", done.stdout.decode()))
+    assert {o for o in options if o not in text} <= {"--color", "--config"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text("utf-8")):
+        assert "://" in target or (document.parent / target).exists(), target
+
+
+# --- docs/: the pages that are written by the code -------------------------------------------------------------------
+
+
+def signals_page() -> str:
+    """docs/signals.md: the docstrings of all signals."""
+    parts = [
+        "# The signals\n\nWritten from the docstrings in `detector/signals/`, which are their tests too: what stands"
+        " between ⟦ and ⟧ is\nexactly what is marked. `detector explain SIGNAL` prints a page of this.\n",
+        explain.markdown_table() + "\n",
+    ]
+    for page in explain.pages():
+        parts.append(f"## {page.signal}\n\n{page.summary}\n")
+        for heading, body in page.sections.items():
+            parts.append(f"**{heading}**\n\n{_markdown(body)}\n")
+    return "\n".join(parts)
+
+
+def _markdown(section: str) -> str:
+    """A docstring's section: paragraphs as they are, examples as blocks."""
+    lines: list[str] = []
+    inside = False
+    for line in section.splitlines():
+        example = line.strip() == "Example:"
+        if inside and line.strip() and not line.startswith(" "):
+            inside = False
+            lines += ["```", ""]
+        if example:
+            lines += (["```", ""] if inside else []) + ["```text"]
+            inside = True
+        else:
+            lines.append(line.removeprefix("    ") if inside else line)
+    return (
+        "\n".join([*lines, *(["```"] if inside else [])])
+        .replace("\n\n```\n", "\n```\n")
+        .replace("```text\n\n", "```text\n")
+    )
+
+
+def verdict_page() -> str:
+    """docs/verdict.md: the fields of a verdict, from the schema."""
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    lines = [
+        "# A verdict as JSON",
+        "",
+        "Written from the schema, which `detector schema` prints: one such object for every input, the same in `json`,",
+        "`jsonl`, reports and the library (`Verdict.to_dict`). Offsets count Unicode characters, half open.",
+        "",
+        "| field | type | |",
+        "| --- | --- | --- |",
+        *_fields(schema, schema, ""),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(schema: dict[str, Any], part: dict[str, Any], prefix: str) -> Iterator[str]:
+    for name, field in part.get("properties", {}).items():
+        kinds = [_resolved(schema, kind) for kind in field.get("anyOf", [field])]
+        kind = " or ".join(dict.fromkeys(_kind(k) for k in kinds))
+        says = " ".join(dict.fromkeys(filter(None, (k.get("description", "") for k in (field, *kinds)))))
+        yield f"| `{prefix}{name}` | {kind} | {says} |"
+        for inner in kinds:
+            if "items" in inner:
+                yield from _fields(schema, _resolved(schema, inner["items"]), f"{prefix}{name}[].")
+            else:
+                yield from _fields(schema, inner, f"{prefix}{name}.")
+
+
+def _resolved(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part:
+        return part
+    target: Any = schema
+    for step in part["$ref"].removeprefix("#/").split("/"):
+        target = target[step]
+    return {**target, **{k: v for k, v in part.items() if k != "$ref"}}
+
+
+def _kind(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return " or ".join(f"`{json.dumps(v)}`" for v in part["enum"])
+    if "const" in part:
+        return f"`{json.dumps(part['const'])}`"
+    kind = part.get("type", "")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+@pytest.mark.parametrize(("name", "written"), [("signals.md", signals_page), ("verdict.md", verdict_page)])
+def test_the_generated_pages_are_up_to_date(name: str, written: Callable[[], str]) -> None:
+    path = ROOT / "docs" / name
+    if UPDATE:
+        path.write_text(written(), "utf-8")
+    assert path.read_text("utf-8") == written(), "UPDATE_GOLDEN=1 writes it anew"

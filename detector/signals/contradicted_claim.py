@@ -12,14 +12,14 @@ Fires on
     offer an honest form where there is one.
 
     Example:
-        Microneedling is a ⟦non-invasive⟧ treatment. Our gummies come from an ⟦FDA-approved⟧ facility and have helped
+        Mesotherapy is a ⟦non-invasive⟧ treatment. Our gummies come from an ⟦FDA-approved⟧ facility and have helped
         thousands. The oil ⟦cures⟧ psoriasis.
 
 Quiet on
     The same words denied, doubted, asked, quoted or reported; the honest form; what the table does not name.
 
     Example:
-        Microneedling is minimally invasive, and it is not a non-invasive treatment. Our gummies come from an
+        Mesotherapy is minimally invasive, and it is not a non-invasive treatment. Our gummies come from an
         FDA-registered facility. No oil cures psoriasis, and "cures psoriasis" on a label is false. Can diabetes be
         cured?
 
