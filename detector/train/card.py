@@ -83,6 +83,8 @@ def _ways(f: Figures) -> Iterator[tuple[str, Figures]]:
         "repeat": "repeated",
         "stitch": "stitched",
         "title": "titles",
+        "link": "phrases pasted as links",
+        "hide": "text hidden",
     }
     for kind, rows in kinds.items():
         pages = sum(r["pages"] for r in rows)

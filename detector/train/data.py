@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from detector.document import Document, Unreadable, host_of
+from detector.document import Document, Link, Unreadable, host_of
 from detector.errors import SourceError
 from detector.sources.files import read_row
-from detector.train.spoil import Mark
+from detector.train.spoil import Mark, Spoiled
 
 FOLDS = 10
 
@@ -353,16 +353,21 @@ def plain_text(document: Document) -> str:
     return "\n\n".join(document.text[b.start : b.end] for b in document.blocks if b.kind in kinds)
 
 
-def spoiled_example(origin: Example, text: str, marks: tuple[Mark, ...], family: str, number: int) -> Example:
+def spoiled_example(origin: Example, done: Spoiled, number: int) -> Example:
     """A spoiled page: it belongs to the source of the page it was made from."""
-    document = Document.from_text(text, id=f"{origin.id}#{family}{number}", title=origin.document.title)
+    id, title = f"{origin.id}#{done.family}{number}", origin.document.title
+    if done.html:
+        document = replace(Document.from_html(done.text, id=id), title=title)
+    else:
+        links = tuple(Link(m.start, m.end, target) for m, target in zip(done.marks, done.links, strict=False))
+        document = replace(Document.from_text(done.text, id=id, title=title), links=links)
     return replace(
         origin,
         document=document,
         label=1,
         weight=1.0,
-        family=family,
-        marks=marks,
+        family=done.family,
+        marks=done.marks,
         origin=origin.id,
         judged="",
         named=frozenset(),

@@ -41,7 +41,7 @@ FREE = frozenset(
         "nhsuk/nhsuk-service-manual",
     }
 )
-SPOILED_PER_FOLD = 210
+SPOILED_PER_FOLD = 252
 # Pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count.
 FALSE_SPANS = 0.17
 # The project's matched pairs say more about hollow and good than pages of one site do; copies spoiled on purpose are
@@ -140,7 +140,9 @@ def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Mater
             if e.label == 0:
                 texts.setdefault(e.source, []).append(data.plain_text(e.document))
         words = sum(len(t.split()) for parts in texts.values() for t in parts)
-        say(f"no {english_.FILE}: plain English is counted from the {words:,} words of the honest pages, which is")
+        say(
+            f"no {english_.FILE}: plain English is counted from the {words:,} words of the honest pages, which is"
+        )
         say("little for swapped words and pasted phrases (corpus/README.md says what a better one holds)")
         english = english_.count(texts, floor=1.0 if words < ENOUGH_WORDS else english_.WORD_FLOOR)
     free = [s for s in english.sources if s.name in FREE] or list(english.sources)
@@ -188,7 +190,10 @@ def spoiled(material: Material, fold: int) -> list[Example]:
         by_group.setdefault(e.group, []).append(e)
     phrases = material.phrases_of(fold)
     reword = material.spinner("thesaurus")
-    ways = ("spin", "paste", "paste", "spin", "repeat", "paste", "spin", "stitch", "title", "plug")
+    ways = (
+        *("spin", "paste", "paste", "spin", "repeat", "paste", "spin", "stitch", "title", "plug"),
+        *("link", "hide"),
+    )
     found: list[Example] = []
     for number in range(SPOILED_PER_FOLD if by_group else 0):  # the corpus alone leaves a fold empty
         groups = sorted(by_group)
@@ -215,10 +220,15 @@ def spoiled(material: Material, fold: int) -> list[Example]:
             done = spoil.stitch(others, title, rng)
         elif way == "plug":
             done = spoil.plug(text, title, material.phrases["brand_names"], rng)
+        elif way == "link":
+            style = spoil.STYLES[(number // len(ways)) % len(spoil.STYLES)]
+            done = spoil.link(text, phrases, style, rng, rng.choice((1, 2, 3)))
+        elif way == "hide":
+            done = spoil.hide(text, phrases, rng) if rng.random() < 0.6 else spoil.disguise(text, rng)
         else:
             done = spoil.print_title_again(text, title, rng)
         if done.marks:
-            found.append(data.spoiled_example(origin, done.text, done.marks, done.family, number))
+            found.append(data.spoiled_example(origin, done, number))
     return found
 
 

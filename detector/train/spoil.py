@@ -9,8 +9,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from detector.document import WORD
@@ -29,11 +30,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Spoiled:
-    """A spoiled text, where it was damaged, and by which family."""
+    """A spoiled text, where it was damaged, and by which family. html: it is a web page; links: target of each mark."""
 
     text: str
     marks: tuple[Mark, ...]
     family: str
+    html: bool = False
+    links: tuple[str, ...] = ()
 
 
 # --- spinners: words replaced by wrong ones --------------------------------------------------------------------------
@@ -208,6 +211,72 @@ def plug(text: str, title: str, businesses: Sequence[str], rng: random.Random) -
     at = len(parts) if rng.random() < 0.8 else max(1, len(parts) - 1)
     parts.insert(at, (paragraph, "plug"))
     return _assembled(parts, {}, "plug")
+
+
+# --- links that stay, and what nobody sees ---------------------------------------------------------------------------
+
+
+def link(text: str, phrases: Sequence[str], style: str, rng: random.Random, count: int = 1) -> Spoiled:
+    """Paste phrases as `paste` does, and leave the links on them: to one seller or several, home pages and others."""
+    pasted = paste(text, phrases, style, rng, count)
+    hosts = [f"{_syllables(rng)}.{rng.choice(('com', 'net', 'co.uk', 'org', 'shop'))}" for _ in pasted.marks]
+    if rng.random() < 0.5:
+        hosts = hosts[:1] * len(hosts)
+    targets = []
+    for mark, host in zip(pasted.marks, hosts, strict=True):
+        words = "-".join(pasted.text[mark.start : mark.end].lower().split())
+        targets.append(f"https://{host}/{rng.choice(('', '', words, f'blog/{words}', 'p?id=114'))}")
+    return replace(pasted, family="link", links=tuple(targets))
+
+
+def _syllables(rng: random.Random) -> str:
+    return "".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(rng.choice((2, 3, 4))))
+
+
+HIDING = (
+    '<div style="display:none">{}</div>',
+    '<div style="position:absolute; left:-9999px">{}</div>',
+    '<p style="font-size:0">{}</p>',
+    '<div style="color:#fff;background-color:#fff">{}</div>',
+    "<section hidden>{}</section>",
+    '<p style="visibility:hidden">{}</p>',
+)
+# Letters of Cyrillic that look like the Latin ones.
+_ALIKE = str.maketrans("aeopcxy", "аеорсху")
+_WIDTHLESS = ("\u200b", "\u200c", "\u2060", "\ufeff")
+
+
+def hide(text: str, phrases: Sequence[str], rng: random.Random) -> Spoiled:
+    """Put a list of queries or links to sellers on the page where no reader sees it."""
+    chosen = rng.sample(list(phrases), min(len(phrases), rng.choice((3, 5, 8, 12))))
+    if rng.random() < 0.5:
+        inside = rng.choice((", ", " | ", "<br>")).join(map(escape, chosen))
+    else:
+        inside = " ".join(
+            f'<a href="https://{_syllables(rng)}.com/{"-".join(p.lower().split())}">{escape(p)}</a>'
+            for p in chosen
+        )
+    parts = [f"<p>{escape(p)}</p>" for p in text.split("\n\n")]
+    at = rng.choice((0, len(parts) // 2, len(parts)))
+    parts.insert(at, rng.choice(HIDING).format(inside))
+    return Spoiled("\n".join(parts), (Mark(0, 1, "hidden_text"),), "hide_block", html=True)
+
+
+def disguise(text: str, rng: random.Random) -> Spoiled:
+    """Change letters of some words for ones that look alike, or put invisible characters into them."""
+    words = [m for m in re.finditer(r"[a-z]{5,}", text) if re.search("[aeopcxy]", m[0])]
+    found = sorted(rng.sample(words, min(len(words), rng.choice((4, 10, 25)))), key=lambda m: m.start())
+    pieces, marks, at, length = [], [], 0, 0
+    alike = rng.random() < 0.5
+    for m in found:
+        cut = rng.randrange(1, len(m[0]) - 1)
+        new = m[0].translate(_ALIKE) if alike else m[0][:cut] + rng.choice(_WIDTHLESS) + m[0][cut:]
+        pieces += [text[at : m.start()], new]
+        length += m.start() - at
+        marks.append(Mark(length, length + len(new), "hidden_text"))
+        length += len(new)
+        at = m.end()
+    return Spoiled("".join([*pieces, text[at:]]), tuple(marks), "hide_letters")
 
 
 # --- repeats, stitches, titles ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from detector.document import Document, Link
 from detector.errors import SourceError
 from detector.train import data
 from detector.train.data import FOLDS, Example
-from detector.train.spoil import Mark
+from detector.train.spoil import Mark, Spoiled
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 ROWS: list[dict[str, Any]] = [
@@ -59,7 +59,7 @@ def test_every_quote_stands_in_its_text() -> None:
 
 
 def test_no_text_is_a_placeholder_and_no_two_are_the_same() -> None:
-    assert [id for id, text in TEXTS.items() if "lorem" in text.lower()] == []
+    assert [id for id, text in TEXTS.items() if len(text.split()) < 60] == []
     assert len(set(TEXTS.values())) == len(TEXTS)
 
 
@@ -134,10 +134,22 @@ def test_the_site_of_a_repository_is_its_name() -> None:
 def test_a_spoiled_page_stays_with_the_site_it_was_made_from() -> None:
     origin = page("a/b", 3)
     marks = (Mark(0, 4, "spun_phrase"),)
-    spoiled = data.spoiled_example(origin, "Sole text.", marks, "spin_x", 7)
+    spoiled = data.spoiled_example(origin, Spoiled("Sole text.", marks, "spin_x"), 7)
     assert (spoiled.source, spoiled.group, spoiled.origin) == ("a/b", "group", origin.id)
     assert (spoiled.label, spoiled.family, spoiled.marks) == (1, "spin_x", marks)
     assert spoiled.id != origin.id
+
+
+def test_a_spoiled_page_may_be_a_web_page_or_keep_its_links() -> None:
+    origin = page("a/b", 3)
+    hidden = Spoiled(
+        "<p>Seen.</p><p hidden>Unseen.</p>", (Mark(0, 1, "hidden_text"),), "hide_block", html=True
+    )
+    assert "hidden" in {b.kind for b in data.spoiled_example(origin, hidden, 1).document.blocks}
+    pasted = Spoiled(
+        "Buy tea now.", (Mark(0, 7, "injected_anchor"),), "link", links=("https://tea.example/",)
+    )
+    assert data.spoiled_example(origin, pasted, 1).document.links == (Link(0, 7, "https://tea.example/"),)
 
 
 def test_plain_text_is_prose_alone_in_paragraphs() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.document import WORD
+from detector.document import WORD, Document
 from detector.train import spoil
 from detector.train.spoil import Mark, Spoiled
 
@@ -256,3 +256,32 @@ def test_the_project_tables_swap_a_word_for_another_one() -> None:
 
 def test_marks_are_plain_data() -> None:
     assert Mark(1, 2, "stitched") == Mark(1, 2, "stitched")
+
+
+# --- links that stay, and what nobody sees ---------------------------------------------------------------------------
+
+
+@given(seeds)
+def test_a_phrase_pasted_as_a_link_has_a_target(seed: int) -> None:
+    done = spoil.link(TEXT, PHRASES, "insert", random.Random(seed), 2)
+    check_marks(done)
+    assert len(done.links) == len(done.marks) > 0
+    assert all(target.startswith("https://") for target in done.links)
+
+
+@given(seeds)
+def test_what_is_hidden_stands_on_a_page_that_else_is_the_same(seed: int) -> None:
+    done = spoil.hide(TEXT, PHRASES, random.Random(seed))
+    document = Document.from_html(done.text)
+    hidden = [document.text[b.start : b.end] for b in document.blocks if b.kind == "hidden"]
+    assert any(phrase in inside for inside in hidden for phrase in PHRASES)
+    assert document.tokens.word == Document.from_text(TEXT).tokens.word
+
+
+@given(seeds)
+def test_disguised_words_are_marked_and_the_rest_is_as_it_was(seed: int) -> None:
+    done = spoil.disguise(TEXT, random.Random(seed))
+    check_marks(done)
+    assert done.marks
+    assert stands_in_order(rest(done), TEXT)
+    assert not any(done.text[m.start : m.end].isascii() for m in done.marks)
