@@ -11,7 +11,8 @@ Why it matters
 Fires on
     Paragraphs of 25 words or more that share about a third of their telling words and word pairs, and
     sentences of eight words or more that come back nearly word for word. Both places are marked and name
-    each other. The value is the likeness of the five worst pairs, a pair of short places counting less.
+    each other. The value is the likeness of the five worst pairs, a pair of short places counting less, and
+    the share of the page's words that were said before.
 
     Example:
         ⟦Compost needs a steady balance of green kitchen scraps and dry brown leaves. Turning the heap every
@@ -74,6 +75,8 @@ SAME = 0.7  # sentences from this likeness on are the same sentence
 FULL = 40  # words from which a repeat counts in full
 WORST = 5  # pairs that make up the value
 MOST = 12  # pairs that are marked
+PAGE = 15  # what a page that only repeats itself counts on top
+SHORT_PAGE = 100  # words; of a shorter page one repeat would be too large a share
 
 
 class Place(NamedTuple):
@@ -111,7 +114,8 @@ def measure(document: Document, tables: Tables) -> Evidence:
     for _, earlier, later in found[:MOST]:
         spans.setdefault(earlier, _span(document, earlier, later))
         spans.setdefault(later, _span(document, later, earlier))
-    return Evidence(sum(strength for strength, _, _ in found[:WORST]), tuple(spans.values()))
+    again = sum(later.words for _, _, later in found) / max(SHORT_PAGE, len(document.tokens))
+    return Evidence(sum(strength for strength, _, _ in found[:WORST]) + PAGE * again, tuple(spans.values()))
 
 
 def _repeats(places: list[Place], met: Pairs, alike: float, next_alike: float) -> list[Repeat]:

@@ -111,3 +111,10 @@ def test_spans_lie_in_the_text_and_partners_point_at_marked_places(paragraphs: l
         assert 0 <= span.start < span.end <= len(document.text)
         assert span.partner is not None
         assert (span.partner.start, span.partner.end) in places
+
+
+def test_a_page_that_only_repeats_itself_is_worse_than_one_with_a_repeat() -> None:
+    others = [TOASTER, OVEN]
+    once = near_duplicate.measure(Document.from_text("\n\n".join([KETTLE, KETTLE, *others])), TABLES)
+    always = near_duplicate.measure(Document.from_text("\n\n".join([KETTLE] * 40)), TABLES)
+    assert always.value > 2 * once.value > 0
