@@ -68,6 +68,8 @@ class Count:
 def sources(corpus: Path) -> list[Source]:
     """The public sources that corpus/sources.toml names. Raises SourceError when it or a list is missing or damaged."""
     file = corpus / "sources.toml"
+    if not file.exists():
+        raise SourceError(f"{file}: there is none; run this in a checkout of detector, or name its corpus/.")
     try:
         tables = tomllib.loads(file.read_text("utf-8"))["source"]
         return [_source(corpus, table) for table in tables]
@@ -271,6 +273,8 @@ def _described(source: Source, page: Page, kind: str, text: str) -> dict[str, An
 
 def missing(corpus: Path, data: Path | None) -> list[str]:
     """The data files of sources.toml that `data` does not hold: what a model trained without them has not seen."""
+    if not (corpus / "sources.toml").exists():  # somebody's own corpus
+        return []
     known = {(s.side, s.data) for s in sources(corpus)}
     return [
         name
