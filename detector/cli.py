@@ -309,6 +309,6 @@ def _needs_extra(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("sklearn", "scipy"):
+        if (error.name or "").partition(".")[0] not in ("sklearn", "scipy", "threadpoolctl"):
             raise
         raise UsageError(f"this command needs more packages: pip install 'detector[{extra}]'") from None

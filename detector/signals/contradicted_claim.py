@@ -38,7 +38,7 @@ from detector.signals._contradictions import ROWS, Row
 from detector.tables import Tables
 from detector.verdict import Evidence
 
-KIND = "place"
+KIND = "description"
 SAYS = "A regulator, guideline or systematic review contradicts this claim."
 
 MENTIONS = 3  # of the subject, and

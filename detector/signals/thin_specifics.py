@@ -41,7 +41,7 @@ from detector.signals._specifics import specifics
 from detector.tables import Tables
 from detector.verdict import Evidence
 
-KIND = "habit"
+KIND = "description"
 SAYS = "This stretch has no numbers, names, dates or other details that a reader could check."
 
 STRETCH = 300  # words over which the rate is taken

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple, cast
 from urllib.parse import urljoin
 
@@ -120,13 +123,17 @@ def _utf16_without_bom(data: bytes) -> str | None:
 _MANY_TAGS = 6000  # below this no nesting can hurt; a page with more has its nesting counted first
 _MAX_DEPTH = 256
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?")
+_WINDOW = 4096  # bytes; a tag that goes on for one may have thousands of attributes
+_LONG_TAG = re.compile(rb"<[a-zA-Z][a-zA-Z0-9]{0,30}([^<>]*)")
+_MANY_ATTRIBUTES = 1000
 _VOID = frozenset(
     b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split()
 )
 
 
-def _limit_nesting(data: bytes) -> bytes:
-    """Drops start tags nested too deep: the parser takes quadratic time on 200,000 open <div>."""
+def _tamed(data: bytes) -> bytes:
+    """Without start tags nested too deep and attributes beyond number: the parser takes quadratic time on either."""
+    data = _without_crowds(data)
     if len(data) < 3 * _MANY_TAGS or data.count(b"<") <= _MANY_TAGS:
         return data
     depth = 0
@@ -146,7 +153,23 @@ def _limit_nesting(data: bytes) -> bytes:
     return b" ".join(kept)
 
 
-# --- the walk ----------------------------------------------------------------------------------------------
+def _without_crowds(data: bytes) -> bytes:
+    """Takes the attributes from tags that have very many; only tags that go on for a whole window are looked at."""
+    kept: list[bytes] = []
+    done = 0
+    for at in range(_WINDOW, len(data), _WINDOW):
+        if data.find(b">", at, at + _WINDOW) >= 0 or data.find(b"<", at, at + _WINDOW) >= 0:
+            continue
+        start = data.rfind(b"<", at - _WINDOW, at)
+        if start <= data.rfind(b">", at - _WINDOW, at) or not (tag := _LONG_TAG.match(data, start)):
+            continue
+        if sum(map(tag[1].count, (b" ", b"\n", b"\t", b"/", b'"', b"'"))) > 2 * _MANY_ATTRIBUTES:
+            kept.append(data[done : tag.start(1)])
+            done = tag.end()
+    return b"".join([*kept, data[done:]]) if kept else data
+
+
+# --- what a reader sees ------------------------------------------------------------------------------------
 
 _PROBE = LexborHTMLParser("")
 
@@ -155,26 +178,262 @@ def _tag_ids(names: str) -> dict[int, str]:
     return {_PROBE.create_node(name).tag_id: name for name in names.split()}
 
 
+Attributes = dict[str, str | None]
+
+# The colon comes first, so that a search can leap from one to the next.
+_HIDING = re.compile(
+    r":(?:(?<=display:)\s*none|(?<=visibility:)\s*hidden|(?<=opacity:)\s*0(?![.\d]*[1-9])|(?<=left:)\s*-\d{4}"
+    r"|(?<=top:)\s*-\d{4}|(?<=text-indent:)\s*-\d{3}|(?<=font-size:)\s*0(?![.\d]*[1-9])|(?<=clip:)\s*rect\(\s*[01]"
+    r"|(?<=clip-path:)\s*(?:inset\((?:50|100)%|circle\(0)|(?<![\w-]height:)(?<=height:)\s*0(?:px)?\s*(?:[;!}]|$))"
+)
+_PLAIN_COLOUR = (
+    r"\s*(#[0-9a-f]{3,8}|rgba?\([^)]{5,40}\)|(?!inherit|initial|transparent|none)[a-z]{3,25})\s*(?:[;!}]|$)"
+)
+_BACKGROUND = re.compile(r"background(?:-color)?:" + _PLAIN_COLOUR)
+_TEXT_COLOUR = re.compile(r"(?<![\w-])color:" + _PLAIN_COLOUR)
+_MOVING = re.compile(r"transition|transform|animation|will-change")
+
+
+def _hides(style: str, *, fading: bool = True) -> bool:
+    """Whether declarations, in lower case and without space before colons, keep a text from the reader.
+
+    fading: whether those count that mostly wait for a script to show the text, opacity and visibility.
+    """
+    for found in _HIDING.finditer(style):
+        what = style[max(0, found.start() - 4) : found.start()]
+        if what in ("city", "lity") and (not fading or _MOVING.search(style)):
+            continue
+        if what == "ight" and "overflow" not in style:
+            continue  # what is higher than its box shows all the same, unless it is cut off
+        return True
+    if "background" not in style:
+        return False
+    background, colour = _BACKGROUND.search(style), _TEXT_COLOUR.search(style)
+    return background is not None and colour is not None and background[1] == colour[1]
+
+
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_SIMPLE_SELECTOR = re.compile(r"[.#]?-?[a-zA-Z_][\w-]*")
+_SHOWING = re.compile(
+    r"display:\s*(?!none)|visibility:\s*visible|opacity:\s*(?:1|0?\.[1-9])|(?:left|top|height|clip|font-size|text-indent):"
+)
+
+
+class _Sheet:
+    """What the page's own <style> elements hide by rules for a single class, id or tag, and show nowhere else."""
+
+    def __init__(self) -> None:
+        self.parts: list[_Rules] = []
+        self.classes: set[str] = set()  # names in rules that hide
+        self.ids: set[str] = set()
+        self.tags: set[int] = set()
+        self.hides_any = False
+        self.innocent: set[str | None] = {None}  # class attributes without such a name
+        self.known: dict[str, bool] = {}  # names that have been looked up
+
+    def add(self, css: str) -> None:
+        """Reads one more <style> element."""
+        if len(css) > _SHEET_CHARACTERS:
+            return
+        part = _Rules(css)
+        self.parts.append(part)
+        self.known.clear()
+        if hidden := part.hidden():
+            self.hides_any = True
+            self.classes.update([name[1:] for name in hidden if name[0] == "."])
+            self.ids.update([name[1:] for name in hidden if name[0] == "#"])
+            self.tags.update([tag for tag, name in _STYLED.items() if name in hidden])
+            self.innocent.intersection_update({None})
+
+    def names(self, tag: int, attributes: Attributes) -> list[str]:
+        """What an element is called in rules that hide."""
+        classes = attributes.get("class")
+        names = ["." + name for name in (classes or "").split() if name in self.classes]
+        if not names:
+            self.innocent.add(classes)
+        if (id := attributes.get("id")) in self.ids:
+            names.append(f"#{id}")
+        if tag in self.tags:
+            names.append(_STYLED[tag])
+        return names
+
+    def hides(self, name: str) -> bool:
+        """Whether a rule for all screens hides the name and no other shows it, as for a script or a small screen."""
+        if name not in self.known:
+            says: set[bool] = set()
+            if len(self.known) < _LOOK_UPS:
+                says = {hidden for part in self.parts for hidden in part.say(name)}
+            self.known[name] = says == {True}
+        return self.known[name]
+
+
+class _Rules:
+    """The rules of one <style> element."""
+
+    def __init__(self, css: str) -> None:
+        css = css.encode("latin-1", "replace").decode("latin-1")  # much faster to search
+        css = _COMMENT.sub("", css) if "/*" in css else css
+        self.text = css.replace(" :", ":") if " :" in css else css
+
+    @cached_property
+    def rules(self) -> list[str]:
+        return self.text.split("}")
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where the rules end in the text."""
+        return list(accumulate([len(rule) + 1 for rule in self.rules]))
+
+    @cached_property
+    def opened(self) -> list[int]:
+        """For each rule how many braces are open in it: 2 inside @media."""
+        counts = [rule.count("{") for rule in self.rules]
+        return [total - k for k, total in enumerate(accumulate(counts))]
+
+    def hidden(self) -> set[str]:
+        """The names that rules hide."""
+        places = [match.start() for look in (_HIDING, _BACKGROUND) for match in look.finditer(self.text)]
+        rules = {bisect_right(self.ends, place) for place in places}
+        return {name for k in rules for name in _hidden_names(self.rules[k])}
+
+    def say(self, name: str) -> Iterator[bool]:
+        """For each rule about the name True if it hides it, False if it shows it; others are passed over."""
+        at = self.text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not _NAME_GOES_ON.match(self.text, end) and (
+                name[0] in ".#" or self.text[at - 1 : at] in _APART
+            ):
+                k = bisect_right(self.ends, at)
+                selectors, _, style = self.rules[k].rpartition("{")
+                if name in _hidden_names(self.rules[k]):
+                    if self.opened[k] == 1:
+                        yield True
+                elif _SHOWING.search(style) and any(name in part for part in _styled(selectors)):
+                    yield False
+            at = self.text.find(name, end)
+
+
+_APART = {"", " ", "\n", "\t", ",", ">", "}", "+", "~"}  # what stands before the name of a tag
+_NAME_GOES_ON = re.compile(r"[\w-]")
+
+
+def _styled(selectors: str) -> list[str]:
+    """Of each selector what it says about the element itself, without those around it."""
+    return ["".join(part.replace(">", " ").split()[-1:]) for part in selectors.split(",")]
+
+
+_SHEET_CHARACTERS = 100_000  # a longer <style> element is compiled for a whole site: nobody hides words in it
+_LOOK_UPS = 200  # names a page; each takes a look through the whole sheet
+_STYLED = _tag_ids("a b i p u em li ul ol div font span small strong section h1 h2 h3 h4 h5 h6")
+
+
+def _hidden_names(rule: str) -> list[str]:
+    """The single classes (".x"), ids ("#x") and tags that a rule hides."""
+    selectors, _, style = rule.rpartition("{")
+    if not _hides(style):
+        return []
+    return [name for part in selectors.split(",") if _SIMPLE_SELECTOR.fullmatch(name := part.strip())]
+
+
+# What is read aloud only, what opens over the page, and what opens in its text; grouped by first letter to be quick.
+_HELPER = re.compile(
+    r"assistive|element-invisible|hidden-?visually|offscreen|s(?:r-only|creen-?reader)|visually-?hidden"
+)
+_OVERLAY = re.compile(
+    r"co(?:okie|nsent)|d(?:ialog|rawer|rop-?down)|lightbox|m(?:odal|enu)|o(?:ff-?canvas|verlay)|pop-?up"
+)
+_OPENED = re.compile(
+    r"a(?:ccordion|nswer)|c(?:arousel|ollaps)|expand|faq|more-?(?:text|content)|panel|read-?more|s(?:lid(?:e|ing)|poiler)"
+    r"|\btabs?\b|t(?:ab-?(?:pane|content|item|body)|oggle)"
+)
+_CONTROLS = "[aria-controls], [data-target], [data-bs-target], a[href^='#']"
+_NEAR = 8  # so many elements around one may say that it is opened
+
+
+class _Sight:
+    """Which elements are hidden when the page opens, and what they are."""
+
+    def __init__(self, page: _Page, root: LexborNode, *, shy: bool) -> None:
+        self.page = page
+        self.root = root
+        self.shy = shy
+        self.sheet = _Sheet()
+
+    def kind(self, tag: int, attributes: Attributes, around: int) -> BlockKind:
+        """hidden; furniture for what opens over the page or is only read aloud; else paragraph.
+
+        around: the box around the element.
+        """
+        if tag in _ROOTS or not self._starts_hidden(tag, attributes):
+            return "paragraph"
+        name = _name(attributes.get("class"), attributes.get("id"))
+        if _HELPER.search(name):
+            return "furniture"
+        names = [name, attributes.get("role") or ""]
+        for _ in range(_NEAR):
+            if self.page.tags[around] in _ROOTS:
+                break
+            found = self.page.attributes[around]
+            names += [_name(found.get("class"), found.get("id")), found.get("role") or ""]
+            around = self.page.parents[around]
+        near = " ".join(names)
+        if _OVERLAY.search(near):
+            return "furniture"
+        if _OPENED.search(near) or ((id := attributes.get("id")) and id in self.controlled):
+            return "paragraph"
+        return "hidden"
+
+    def _starts_hidden(self, tag: int, attributes: Attributes) -> bool:
+        style = attributes.get("style")
+        if style and _hides(style.lower().replace(" :", ":"), fading=not self.shy):
+            return True
+        if "hidden" in attributes:
+            return attributes["hidden"] != "until-found"
+        if attributes.get("aria-hidden") == "true":
+            return True
+        return any(self.sheet.hides(name) for name in self.sheet.names(tag, attributes))
+
+    @cached_property
+    def controlled(self) -> set[str]:
+        """The ids of what buttons and links of the page open."""
+        found: set[str] = set()
+        for node in self.root.css(_CONTROLS):
+            attributes = node.attributes
+            for key in ("aria-controls", "data-target", "data-bs-target", "href"):
+                found.update((attributes.get(key) or "").replace("#", " ").split())
+        return found
+
+
+def _name(classes: str | None, id: str | None) -> str:
+    """What the page's author calls an element, in lower case, cut at 200 characters."""
+    return f"{classes or ''} {id or ''}"[:200].lower()
+
+
+# --- the walk ----------------------------------------------------------------------------------------------
+
 # What the walk does with an element; everything not named here makes a block of its own, as a browser's div does.
-_DROPPED, _INLINE, _ANCHOR, _HOLE, _BREAK, _HEAD, _CONTEXT, _BOX = range(8)
+_DROPPED, _BREAK, _HEAD, _STYLE, _INLINE, _QUOTED, _HOLE, _ANCHOR, _HIDDEN_ANCHOR, _CONTEXT, _BOX = range(11)
 _TEXT_TAG = 2  # lexbor's number for text; 4 is a comment
 _ROLE: dict[int, int] = {_TEXT_TAG: _DROPPED, 4: _DROPPED}
 _ROLE |= dict.fromkeys(
     _tag_ids(
-        "script style template svg noscript iframe object embed canvas audio video math select datalist textarea"
+        "script template svg noscript iframe object embed canvas audio video math select datalist textarea"
         " input img picture source track map progress meter frameset"
     ),
     _DROPPED,
 )
 _ROLE |= dict.fromkeys(
     _tag_ids(
-        "b i u s em strong span font small big sub sup abbr acronym cite q dfn code kbd samp var mark time label ins"
+        "b i u s em strong span font small big sub sup abbr acronym cite dfn code kbd samp var mark time label ins"
         " del tt strike bdi bdo data ruby rb rt rp wbr nobr center"
     ),
     _INLINE,
 )
+_ROLE |= dict.fromkeys(_tag_ids("q"), _QUOTED)
 _ROLE |= dict.fromkeys(_tag_ids("a"), _ANCHOR)
 _ROLE |= dict.fromkeys(_tag_ids("br"), _BREAK)
+_ROLE |= dict.fromkeys(_tag_ids("style"), _STYLE)
 _HEAD_NAMES = _tag_ids("title meta link base")
 _ROLE |= dict.fromkeys(_HEAD_NAMES, _HEAD)
 _NAMES = _tag_ids("li dt dd tr td th h1 h2 h3 h4 h5 h6 blockquote pre html body")
@@ -182,36 +441,36 @@ _ROLE |= dict.fromkeys(_NAMES, _CONTEXT)
 (_HTML,), (_BODY,) = _tag_ids("html"), _tag_ids("body")
 _ROOTS = {_HTML, _BODY}
 
-_HIDING_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|text-indent\s*:\s*-\d{4}"
-    r"|(?:left|top)\s*:\s*-\d{4}",
-    re.IGNORECASE,
-)
-_COLOURS = re.compile(r"(?:^|;)\s*(color|background(?:-color)?)\s*:\s*([^;!]+)", re.IGNORECASE)
-
-Attributes = dict[str, str | None]
 _Anchor = tuple[str, str]  # href, rel
+
+# A longer cell is no cell of data but a piece of layout, a longer list item a paragraph.
+_CELL_CHARACTERS = 250
+_ITEM_CHARACTERS = 600
+_ANY_LENGTH = 1 << 62
 
 
 class _Context(NamedTuple):
-    """The boxes that decide what kind of block a text is; 0 where there is none around it."""
+    """What the elements around a text make of its block."""
 
-    item: int = 0
-    row: int = 0
-    cell: int = 0
-    quote: int = 0
-    heading: int = 0
-    h1: bool = False
-    pre: int = 0
-    hidden: int = 0
+    kind: BlockKind = "paragraph"
+    limit: int = _ANY_LENGTH  # a block of this length or more is of the kind
+    longer: BlockKind = "paragraph"
+    listing: int = 0  # the box of its list or table
+    row: int = 0  # the boxes of its row
+    cell: int = 0  # and cell
 
 
-_NO_CONTEXT = _Context()
+_PLAIN = _Context()
+_CONTEXTS = {name: _Context("heading") for name in "h2 h3 h4 h5 h6".split()} | {
+    "h1": _Context("title"),  # until it is known which of them is the page's title
+    "pre": _Context("code"),
+    "blockquote": _Context("quote", longer="quote"),
+}
+_UNSEEN: dict[BlockKind, _Context] = {"hidden": _Context("hidden"), "furniture": _Context("furniture")}
+_FINAL = {"hidden", "furniture", "code"}  # kinds that nothing inside changes
 
-
-# A block as the walk finds it, before furniture is told from main text:
-# start, end, kind, box, characters inside links, is a first-level heading.
-_Piece = tuple[int, int, BlockKind, int, int, bool]
+# A block as the walk finds it, before furniture is told from main text: start, end, kind, box, characters in links.
+_Piece = tuple[int, int, BlockKind, int, int]
 
 
 class _Page:
@@ -219,7 +478,9 @@ class _Page:
 
     def __init__(self) -> None:
         self.parts: list[str] = []  # the text, block by block
+        self.length = 0  # of the text
         self.pieces: list[_Piece] = []
+        self.cells: list[tuple[int, _Context]] = []  # pieces in table cells
         self.holes: list[Block] = []  # hidden stretches inside blocks
         self.links: list[tuple[int, int, _Anchor]] = []
         self.parents: list[int] = [0]  # of each box
@@ -235,19 +496,23 @@ class _Page:
 # Marks the walk leaves between the strings of a block; an opened link is marked by its (href, rel).
 _CLOSE_LINK, _OPEN_HOLE, _CLOSE_HOLE, _NEW_LINE, _END = range(5)
 _Mark = tuple[int, int | _Anchor]  # how many strings stand before it, and what it is
+# A block before it is written: its strings and marks, its box, and what is around it.
+_Found = tuple[list[str], list[_Mark], int, _Context]
 
 
-def _walk(root: LexborNode) -> _Page:  # noqa: C901  one flat loop: calls for each of 2,000 nodes would double its time
-    """One pass over the tree, without recursion."""
+def _walk(root: LexborNode, *, shy: bool = False) -> _Page:  # noqa: C901  one flat loop: calls for each of 2,000 nodes would double its time
+    """One pass over the tree, without recursion. shy: hides only what no script can be meant to show."""
     page = _Page()
     parents, tags, attributes_of = page.parents, page.tags, page.attributes
+    found: list[_Found] = []
     line: list[str] = []  # the strings of the block being read
     marks: list[_Mark] = []
-    block = _BlockWriter(page, line, marks)
-    write = block.write
+    sight = _Sight(page, root, shy=shy)
+    sheet, kind_of = sight.sheet, sight.kind
+    hidden_ids, hidden_tags, innocent = sheet.ids, sheet.tags, sheet.innocent
     role_of = _ROLE.get
     box = 0
-    context = _NO_CONTEXT
+    context = _PLAIN
     anchor: _Anchor | None = None
     in_hole = False
 
@@ -260,7 +525,7 @@ def _walk(root: LexborNode) -> _Page:  # noqa: C901  one flat loop: calls for ea
             if not raw.isspace():
                 line.append(raw)
             elif line:
-                line.append(raw if context.pre else " ")
+                line.append(raw if context.kind == "code" else " ")
             following = node.next
             if following is None:
                 break
@@ -268,56 +533,61 @@ def _walk(root: LexborNode) -> _Page:  # noqa: C901  one flat loop: calls for ea
             tag = node.tag_id
         role = role_of(tag, _BOX)
         child = None
-        if role == _DROPPED:
-            pass
-        elif role >= _CONTEXT:
-            if line or marks:
-                write(box, context, anchor, in_hole)
+        if role >= _INLINE:
+            if line and role >= _CONTEXT:
+                found.append((line, marks, box, context))
+                line, marks = [], _still_open(anchor, in_hole) if marks else []
             child = node.child
             if child is not None:
-                stack.append((node, role, box, context))
-                parents.append(box)
-                box = len(tags)
-                tags.append(tag)
                 attributes = node.attributes
-                attributes_of.append(attributes)
-                if role == _CONTEXT:
-                    context = _within(context, tag, box)
-                    if tag == _HTML:
-                        page.language = attributes.get("lang") or attributes.get("xml:lang")
-                if (
-                    ("style" in attributes or "hidden" in attributes or "aria-hidden" in attributes)
-                    and not context.hidden
-                    and tag not in _ROOTS
-                    and _hidden(attributes)
+                kind: BlockKind = "paragraph"
+                if tag in hidden_tags or (
+                    attributes
+                    and (
+                        "style" in attributes
+                        or "hidden" in attributes
+                        or "aria-hidden" in attributes
+                        or attributes.get("id") in hidden_ids
+                        or (
+                            sheet.hides_any
+                            and attributes.get("class") not in innocent
+                            and sheet.names(tag, attributes)
+                        )
+                    )
                 ):
-                    context = context._replace(hidden=box)
-        elif role == _INLINE:
-            child = node.child
-            if child is not None:
-                attributes = node.attributes
-                if attributes and not in_hole and _hidden(attributes):
-                    in_hole = True
-                    marks.append((len(line), _OPEN_HOLE))
-                    stack.append((node, _HOLE, box, context))
+                    kind = kind_of(tag, attributes, box)
+                if role < _CONTEXT:
+                    if kind == "hidden" and not in_hole:
+                        in_hole = True
+                        marks.append((len(line), _OPEN_HOLE))
+                        role = _HIDDEN_ANCHOR if role == _ANCHOR else _HOLE
+                    if role >= _ANCHOR:
+                        if anchor is None and "href" in attributes:
+                            anchor = (attributes["href"] or "", attributes.get("rel") or "")
+                            marks.append((len(line), anchor))
+                        else:
+                            role = _HOLE if role == _HIDDEN_ANCHOR else _INLINE
+                    elif role == _QUOTED:
+                        line.append("“")
+                    stack.append((node, role, box, context))
                 else:
-                    stack.append((node, _INLINE, box, context))
-        elif role == _ANCHOR:
-            child = node.child
-            if child is not None:
-                attributes = node.attributes
-                href = attributes.get("href")
-                if href is not None and anchor is None:
-                    anchor = (href, attributes.get("rel") or "")
-                    marks.append((len(line), anchor))
-                    stack.append((node, _ANCHOR, box, context))
-                else:
-                    stack.append((node, _INLINE, box, context))
+                    stack.append((node, role, box, context))
+                    parents.append(box)
+                    box = len(tags)
+                    tags.append(tag)
+                    attributes_of.append(attributes)
+                    if context.kind not in _FINAL:
+                        if kind in _UNSEEN:
+                            context = _UNSEEN[kind]
+                        elif role == _CONTEXT:
+                            context = _within(context, _NAMES[tag], box, parents)
         elif role == _BREAK:
             if line:
                 marks.append((len(line), _NEW_LINE))
         elif role == _HEAD:
-            _read_head(page, tag, node)
+            _read_head(page, _HEAD_NAMES[tag], node)
+        elif role == _STYLE and not shy and (css := node.child) is not None:
+            sheet.add(css.text_content or "")
 
         if child is not None:
             node = child
@@ -326,57 +596,77 @@ def _walk(root: LexborNode) -> _Page:  # noqa: C901  one flat loop: calls for ea
         while following is None and stack:
             node, role, around, context_around = stack.pop()
             if role >= _CONTEXT:
-                if line or marks:
-                    write(box, context, anchor, in_hole)
+                if line:
+                    found.append((line, marks, box, context))
+                    line, marks = [], _still_open(anchor, in_hole) if marks else []
                 box, context = around, context_around
-            elif role == _ANCHOR:
-                marks.append((len(line), _CLOSE_LINK))
-                anchor = None
-            elif role == _HOLE:
-                marks.append((len(line), _CLOSE_HOLE))
-                in_hole = False
+            elif role == _QUOTED:
+                line.append("”")
+            elif role != _INLINE:
+                if role >= _ANCHOR:
+                    marks.append((len(line), _CLOSE_LINK))
+                    anchor = None
+                if role != _ANCHOR:
+                    marks.append((len(line), _CLOSE_HOLE))
+                    in_hole = False
+                if not line and not in_hole and not anchor:
+                    marks.clear()  # a link or hole without words
             following = node.next
         node = following
-    write(box, context, None, False)
+    found.append((line, marks, box, context))
+    if tags[1:2] == [_HTML]:
+        page.language = attributes_of[1].get("lang") or attributes_of[1].get("xml:lang")
+    _write(page, found)
+    _tell_layout(page)
     return page
 
 
-def _within(context: _Context, tag: int, box: int) -> _Context:
+def _still_open(anchor: _Anchor | None, in_hole: bool) -> list[_Mark]:
+    """The marks that a block begins with: an anchor or hidden element around two blocks goes on in the second."""
+    marks: list[_Mark] = [(0, anchor)] if anchor else []
+    return [*marks, (0, _OPEN_HOLE)] if in_hole else marks
+
+
+def _within(context: _Context, name: str, box: int, parents: list[int]) -> _Context:
     """The context inside an element that changes it."""
-    item, row, cell, quote, heading, h1, pre, hidden = context
-    name = _NAMES[tag]
     if name in ("li", "dt", "dd"):
-        item = box
-    elif name == "tr":
-        row = box
-    elif name in ("td", "th"):
-        cell = box
-    elif name == "blockquote":
-        quote = box
-    elif name == "pre":
-        pre = box
-    elif tag in _ROOTS:
-        return context
-    else:
-        heading, h1 = box, name == "h1"
-    return _Context(item, row, cell, quote, heading, h1, pre, hidden)
+        return _Context("list_item", _ITEM_CHARACTERS, context.longer, parents[box])
+    if name in ("td", "th"):
+        return _Context("table", _CELL_CHARACTERS, context.longer, parents[context.row], context.row, box)
+    if name == "tr":
+        return context._replace(row=box)
+    return _CONTEXTS.get(name, context)
 
 
-def _hidden(attributes: Attributes) -> bool:
-    """Whether a reader cannot see the element, as far as its own attributes tell."""
-    style = attributes.get("style")
-    if style:
-        if _HIDING_STYLE.search(style):
-            return True
-        if "background" in style and "color" in style:
-            colours = {name.lower()[:5]: value.strip().lower() for name, value in _COLOURS.findall(style)}
-            if len(colours) == 2 and colours["color"] == colours["backg"]:
-                return True
-    return "hidden" in attributes or attributes.get("aria-hidden") == "true"
+def _tell_layout(page: _Page) -> None:
+    """Tables that only place paragraphs side by side are no data: their cells are paragraphs."""
+    if not page.cells:
+        return
+    blocks: Counter[_Context] = Counter()  # of each cell
+    prose: set[_Context] = set()  # cells with a block that reads like prose
+    for k, cell in page.cells:
+        start, end, _, _, linked = page.pieces[k]
+        blocks[cell] += 1
+        if end - start >= _PROSE_CHARACTERS and linked * 3 < end - start:
+            prose.add(cell)
+    rows: dict[int, set[int]] = {}
+    paragraphs: Counter[int] = Counter()  # cells with paragraphs, by table
+    for cell, count in blocks.items():
+        rows.setdefault(cell.listing, set()).add(cell.row)
+        if count > 1 and cell in prose:
+            paragraphs[cell.listing] += 1
+    layout = set()
+    for listing, of_table in rows.items():
+        role = page.attributes[page.parents[listing]].get("role")
+        if role in ("presentation", "none") or 2 * paragraphs[listing] >= len(of_table):
+            layout.add(listing)
+    for k, cell in page.cells:
+        start, end, kind, box, linked = page.pieces[k]
+        if kind == "table" and cell.listing in layout:
+            page.pieces[k] = start, end, cell.longer, box, linked
 
 
-def _read_head(page: _Page, tag: int, node: LexborNode) -> None:
-    name = _HEAD_NAMES[tag]
+def _read_head(page: _Page, name: str, node: LexborNode) -> None:
     if name == "title":
         page.title = page.title or " ".join(node.text().split()) or None
         return
@@ -393,200 +683,171 @@ def _read_head(page: _Page, tag: int, node: LexborNode) -> None:
         page.canonical = attributes["href"]
 
 
-# A longer cell is no cell of data but a piece of layout, a longer list item a paragraph.
-_CELL_CHARACTERS = 250
-_ITEM_CHARACTERS = 600
-
-
-class _BlockWriter:
-    """Turns the strings and marks of one block into text, a piece and its links."""
-
-    def __init__(self, page: _Page, line: list[str], marks: list[_Mark]) -> None:
-        self.page = page
-        self.line = line
-        self.marks = marks
-        self.length = 0  # of the text so far
-        self.row = self.list = 0  # what the last block belonged to
-
-    def write(self, box: int, context: _Context, anchor: _Anchor | None, in_hole: bool) -> None:
-        """Ends the block; an anchor or hidden element that is still open goes on in the next one."""
-        line, marks = self.line, self.marks
+def _write(page: _Page, found: list[_Found]) -> None:
+    """Turns the blocks found into text, pieces and links."""
+    parts, pieces, page_links = page.parts, page.pieces, page.links
+    length = 0
+    last_row = last_listing = 0
+    for line, marks, box, context in found:
+        kind, limit, longer, listing, row, cell = context
         links: Sequence[tuple[int, int, _Anchor]] = ()
         holes: Sequence[tuple[int, int]] = ()
-        if not line:
-            text = ""
-        elif context.pre or (marks and not self._one_link()):
-            text, links, holes = self._marked(keep_space=context.pre > 0)
-        else:
+        if not marks and kind != "code":
             text = " ".join("".join(line).split())
-            if marks:
-                links = ((0, len(text), cast(_Anchor, marks[0][1])),)
-        if marks:
-            marks.clear()
-            if anchor:
-                marks.append((0, anchor))
-            if in_hole:
-                marks.append((0, _OPEN_HOLE))
-        line.clear()
-        if not text:
-            return
-        size = len(text)
-        page = self.page
-        if context is _NO_CONTEXT:
-            kind: BlockKind = "paragraph"
-            row = listing = 0
+        elif kind != "code" and _one_link(line, marks):
+            text = " ".join("".join(line).split())
+            links = ((0, len(text), cast(_Anchor, marks[0][1])),)
         else:
-            kind, row, listing = self._kind(context, size)
-        start = self.length
-        if start:
-            if row and row == self.row:
-                separator = "\t"
-            elif listing and listing == self.list:
-                separator = "\n"
-            else:
+            text, links, holes = _marked(line, marks, keep_space=kind == "code")
+        if not text:
+            continue
+        size = len(text)
+        if cell:
+            page.cells.append((len(pieces), context))
+        if size >= limit:
+            kind = longer
+            row = listing = 0
+        if length:
+            if not listing or listing != last_listing:
                 separator = "\n\n"
-            page.parts.append(separator)
-            start += len(separator)
-        self.row, self.list = row, listing
-        self.length = end = start + size
-        page.parts.append(text)
+            elif row and row == last_row:
+                separator = "\t"
+            else:
+                separator = "\n"
+            parts.append(separator)
+            length += len(separator)
+        last_row = row
+        last_listing = listing
+        start = length
+        length += size
+        parts.append(text)
         linked = 0
         for first, last, to in links:
             linked += last - first
-            page.links.append((start + first, start + last, to))
+            page_links.append((start + first, start + last, to))
         if holes and kind != "hidden":
-            page.holes.extend(Block(start + first, start + last, "hidden") for first, last in holes)
-        page.pieces.append((start, end, kind, box, linked, context.h1))
+            page.holes.extend([Block(start + first, start + last, "hidden") for first, last in holes])
+        pieces.append((start, length, kind, box, linked))
+    page.length = length
 
-    def _one_link(self) -> bool:
-        """Whether the block is one link and nothing else, as most blocks of menus and lists are."""
-        marks, line = self.marks, self.line
-        if len(marks) != 2 or marks[0][0] or marks[1][1] != _CLOSE_LINK or not isinstance(marks[0][1], tuple):
-            return False
-        end = marks[1][0]
-        return end > 0 and (end == len(line) or (end == len(line) - 1 and line[end] == " "))
 
-    def _kind(self, context: _Context, size: int) -> tuple[BlockKind, int, int]:
-        """The kind of the block, and the table row and the list or table it belongs to (0: none)."""
-        parents = self.page.parents
-        if context.hidden:
-            return "hidden", 0, 0
-        if context.heading:
-            return "heading", 0, 0
-        if context.pre:
-            return "code", 0, 0
-        if context.cell > context.item and size < _CELL_CHARACTERS:
-            return "table", context.row, parents[context.row]
-        if context.item and size < _ITEM_CHARACTERS:
-            return "list_item", 0, parents[context.item]
-        return ("quote" if context.quote else "paragraph"), 0, 0
+def _one_link(line: list[str], marks: list[_Mark]) -> bool:
+    """Whether a block is one link and nothing else, as most blocks of menus and lists are."""
+    return (
+        len(marks) == 2
+        and marks[0][0] == 0
+        and marks[1][1] == _CLOSE_LINK
+        and marks[1][0] >= len(line) - (line[-1] == " ")
+        and isinstance(marks[0][1], tuple)
+    )
 
-    def _marked(
-        self, *, keep_space: bool
-    ) -> tuple[str, list[tuple[int, int, _Anchor]], list[tuple[int, int]]]:
-        """The block's text with its links and holes; white space is collapsed unless `keep_space`."""
-        links: list[tuple[int, int, _Anchor]] = []
-        holes: list[tuple[int, int]] = []
-        out: list[str] = []
-        size = at = 0
-        space = ""  # what divides the last word from the next
-        link: _Anchor | None = None
-        link_at = hole_at = -1  # -1: begins with the next word
-        in_hole = False
-        for stop, mark in (*self.marks, (len(self.line), _END)):
-            raw = "".join(self.line[at:stop])
-            at = stop
-            words = raw if keep_space else " ".join(raw.split())
-            if words:
-                if size and not keep_space:
-                    space = space or (" " if raw[0].isspace() else "")
-                    out.append(space)
-                    size += len(space)
-                link_at = size if link_at < 0 else link_at
-                hole_at = size if hole_at < 0 else hole_at
-                out.append(words)
-                size += len(words)
-                space = " " if raw[-1].isspace() else ""
-            elif raw and not space:
-                space = " "
-            if mark == _NEW_LINE:
-                space = "\n"
-            elif isinstance(mark, tuple):
-                link, link_at = mark, -1
-            elif mark == _OPEN_HOLE:
-                in_hole, hole_at = True, -1
-            if mark in (_CLOSE_LINK, _END) and link:
-                if 0 <= link_at < size:
-                    links.append((link_at, size, link))
-                link = None
-            if mark in (_CLOSE_HOLE, _END) and in_hole:
-                if 0 <= hole_at < size:
-                    holes.append((hole_at, size))
-                in_hole = False
-        return "".join(out), links, holes
+
+def _marked(
+    line: list[str], marks: list[_Mark], *, keep_space: bool
+) -> tuple[str, list[tuple[int, int, _Anchor]], list[tuple[int, int]]]:
+    """A block's text with its links and holes; white space is collapsed unless `keep_space`."""
+    links: list[tuple[int, int, _Anchor]] = []
+    holes: list[tuple[int, int]] = []
+    out: list[str] = []
+    size = at = 0
+    space = ""  # what divides the last word from the next
+    link: _Anchor | None = None
+    link_at = hole_at = -1  # -1: begins with the next word
+    in_hole = False
+    for stop, mark in (*marks, (len(line), _END)):
+        raw = "".join(line[at:stop])
+        at = stop
+        words = raw if keep_space else " ".join(raw.split())
+        if words:
+            if size and not keep_space:
+                space = space or (" " if raw[0].isspace() else "")
+                out.append(space)
+                size += len(space)
+            link_at = size if link_at < 0 else link_at
+            hole_at = size if hole_at < 0 else hole_at
+            out.append(words)
+            size += len(words)
+            space = " " if raw[-1].isspace() else ""
+        elif raw and not space:
+            space = " "
+        if mark == _NEW_LINE:
+            space = "\n"
+        elif isinstance(mark, tuple):
+            link, link_at = mark, -1
+        elif mark == _OPEN_HOLE:
+            in_hole, hole_at = True, -1
+        if mark in (_CLOSE_LINK, _END) and link:
+            if 0 <= link_at < size:
+                links.append((link_at, size, link))
+            link = None
+        if mark in (_CLOSE_HOLE, _END) and in_hole:
+            if 0 <= hole_at < size:
+                holes.append((hole_at, size))
+            in_hole = False
+    return "".join(out), links, holes
 
 
 # --- main text or furniture --------------------------------------------------------------------------------
 
-_FURNITURE_TAGS = _tag_ids("nav footer aside button menu dialog")
-(_ASIDE,) = _tag_ids("aside")
+_FURNITURE_TAGS = _tag_ids("nav footer aside button menu dialog figcaption")
+(_ASIDE,), (_ARTICLE,) = _tag_ids("aside"), _tag_ids("article")
+_SECTIONS = _tag_ids("article section").keys()
 _PARAGRAPH_TAGS = _NAMES.keys() - _ROOTS | _tag_ids("p").keys()
 _FURNITURE_ROLES = frozenset(
     ("navigation", "banner", "contentinfo", "complementary", "search", "dialog", "menu", "menubar")
 )
+# For names in lower case and grouped by first letter: a pattern that ignores case takes ten times as long.
 _AWAY = re.compile(
-    r"nav(?!al)|menu|crumb|foot|side-?bar|cookie|consent|shar(?:e|ing)|social|related|recommend|comment|disqus"
-    r"|newsletter|subscri|promo|advert|sponsor|popup|modal|pagin|widget|byline|author|copyright|banner|skip"
-    r"|toolbar|rail|outbrain|taboola|trending|popular|login|search|screen-reader|sr-only|visually-?hidden|btn|button|tags?\b",
-    re.IGNORECASE,
+    r"a(?:dvert|uthor)|b(?:tn|utton|yline)|c(?:aption|ookie|omment|onsent|opyright|redit|rumb)|disqus|foot|login|m(?:enu|odal)"
+    r"|n(?:av(?!al)|ewsletter)|outbrain|p(?:romo|opup|agin|opular)|r(?:elated|ecommend|ail)"
+    r"|s(?:ide-?(?:bar|panel)|har(?:e|ing)|ocial|ubscri|ponsor|kip|earch|creen-reader|r-only)|t(?:oolbar|aboola|rending|ags?\b)"
+    r"|visually-?hidden"
 )
-_HERE = re.compile(r"article|body|content|entry|main|page\b|post\b|text\b|story", re.IGNORECASE)
-
+# Words for places with links and buttons: such a name is wrong for what mostly reads like prose.
+_NAVIGATION = {"nav", "menu", "crumb", "btn", "button", "pagin", "search", "login", "skip", "toolbar", "tag", "tags", "rail"}
+_ATTACHED = {"author", "caption", "credit"}  # belong to the article when they have a heading of their own
+_APPARATUS = re.compile(
+    _AWAY.pattern
+    + r"|carousel|d(?:ate-?line|ek\b)|gallery|lightbox|meta\b|s(?:lideshow|tandfirst|ub-?(?:head|title))|time-?stamp"
+)
+_HERE = re.compile(r"article|body|content|e(?:ntry|mbed)|main|p(?:age|ost)\b|text\b(?!-)|story")
 
 # Tuned on half of the article benchmark, checked on the other half (tests/sources/test_html.py says how).
 _PROSE_CHARACTERS = 60  # a block from this length on, with under a third of it in links, reads like prose
 _COVERED = 0.75  # the main box is widened until it holds this share of the prose outside furniture
 _TOO_LITTLE = 0.1  # a choice that keeps less than this share of the prose was wrong
 _SHORT_PAGE = 600  # characters; with less text than this there is nothing to choose from
-
-
-def _named_furniture(tag: int, attributes: Attributes) -> bool:
-    """Whether the element's own tag, role, class or id says that it holds no main text."""
-    if tag in _FURNITURE_TAGS:
-        return True
-    if not attributes:
-        return False
-    if attributes.get("role") in _FURNITURE_ROLES:
-        return True
-    name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return len(name) > 1 and _says_furniture(name)
-
-
-@lru_cache(maxsize=8192)
-def _says_furniture(name: str) -> bool:
-    name = name[:200]
-    return _AWAY.search(name) is not None and _HERE.search(name) is None
+_SECTION_LINKS = 0.3  # a section with a larger share of its text in links is navigation
+_HEADLINE_CHARACTERS = 25  # a link of this length is the headline of another page,
+_TEASER_CHARACTERS = 700  # which takes no more with the words that go with it
+_TEASERS = 3  # and comes in lists
 
 
 class _Sums(NamedTuple):
-    """Characters of each box with everything inside it, and of each piece if it reads like prose."""
+    """Of each box, with everything inside it: characters, characters in links, characters that read like prose,
+    whether it has a heading, boxes with text right inside it. Of each piece: its characters if it reads like prose."""
 
     sizes: list[int]
     linked: list[int]
     prose: list[int]
+    headed: list[bool]
+    inner: list[int]
     piece_prose: list[int]
 
 
 def _sums(page: _Page) -> _Sums:
     parents = page.parents
     count = len(parents)
-    sizes, linked, prose = [0] * count, [0] * count, [0] * count
+    sizes, linked, prose, inner = [0] * count, [0] * count, [0] * count, [0] * count
+    headed = [False] * count
     piece_prose = []
-    for start, end, kind, box, in_links, _ in page.pieces:
+    for start, end, kind, box, in_links in page.pieces:
         size = end - start
         sizes[box] += size
         linked[box] += in_links
-        if size < _PROSE_CHARACTERS or in_links * 3 >= size or kind == "hidden":
+        if kind == "heading" or kind == "title":
+            headed[box] = True
+        if size < _PROSE_CHARACTERS or in_links * 3 >= size or kind in _UNSEEN:
             size = 0
         prose[box] += size
         piece_prose.append(size)
@@ -596,24 +857,83 @@ def _sums(page: _Page) -> _Sums:
             sizes[around] += sizes[k]
             linked[around] += linked[k]
             prose[around] += prose[k]
-    return _Sums(sizes, linked, prose, piece_prose)
+            inner[around] += 1
+            if headed[k]:
+                headed[around] = True
+    return _Sums(sizes, linked, prose, headed, inner, piece_prose)
 
 
-def _furniture_boxes(page: _Page, sums: _Sums) -> list[bool]:
-    """For each box whether its name, or the name of one around it, says furniture."""
-    sizes, prose = sums.sizes, sums.prose
+@lru_cache(maxsize=8192)
+def _says(classes: str | None, id: str | None, away: re.Pattern[str]) -> str:
+    """The word in an element's name that `away` looks for, unless main text is called something after or beside it."""
+    name = _name(classes, id)
+    if not away.search(name):
+        return ""
+    word = ""
+    for part in name.split():
+        last = 0
+        for found in away.finditer(part):
+            last = found.end()
+            word = found[0] if word in _ATTACHED or not word else word
+        if _HERE.search(part, last):
+            return ""
+    return word
+
+
+def _furniture_boxes(page: _Page, sums: _Sums, away: re.Pattern[str]) -> list[bool]:
+    """For each box whether its tag, role or name, or that of one around it, says furniture."""
+    sizes, _, prose, headed, _, _ = sums
     tags, parents = page.tags, page.parents
     most = 0.5 * prose[0]  # no name makes furniture of what holds most of the page's prose
     asides = sum([prose[k] for k in range(1, len(tags)) if tags[k] == _ASIDE])
     furniture = [False] * len(tags)
+    authors: set[int] = set()  # boxes about the author that belong to the article
     for k in range(1, len(tags)):
-        if sizes[k]:
-            furniture[k] = furniture[parents[k]] or (
-                prose[k] <= most
-                and (tags[k] != _ASIDE or asides <= most)
-                and _named_furniture(tags[k], page.attributes[k])
-            )
+        if not sizes[k]:
+            continue
+        around = parents[k]
+        if furniture[around]:
+            furniture[k] = True
+        elif prose[k] <= most:
+            tag, attributes = tags[k], page.attributes[k]
+            if tag in _FURNITURE_TAGS:
+                furniture[k] = tag != _ASIDE or asides <= most
+            elif attributes:
+                if attributes.get("role") in _FURNITURE_ROLES:
+                    furniture[k] = True
+                elif word := _says(attributes.get("class"), attributes.get("id"), away):
+                    furniture[k] = not (
+                        (word in _ATTACHED and (headed[k] or around in authors))
+                        or (word in _NAVIGATION and 2 * prose[k] > sizes[k])
+                    )
+                    if word == "author" and not furniture[k]:
+                        authors.add(k)
+        if around in authors:
+            authors.add(k)
+    _mark_teasers(page, sums, furniture)
     return furniture
+
+
+def _mark_teasers(page: _Page, sums: _Sums, furniture: list[bool]) -> None:
+    """Adds to the furniture lists of linked headlines, each with the words that go with it."""
+    parents, sizes = page.parents, sums.sizes
+    teasers: set[int] = set()
+    for start, end, _, box, linked in page.pieces:
+        if end - start >= _HEADLINE_CHARACTERS and linked >= 0.9 * (end - start):
+            for _ in range(4):
+                if box in teasers or sizes[box] > _TEASER_CHARACTERS:
+                    break
+                teasers.add(box)
+                box = parents[box]
+    lists = {
+        around
+        for around, count in Counter([parents[k] for k in teasers]).items()
+        if count >= _TEASERS and count >= 0.6 * sums.inner[around] and 2 * sums.prose[around] <= sums.prose[0]
+    }
+    if lists:
+        for k in range(1, len(parents)):
+            if furniture[parents[k]] or (k in teasers and parents[k] in lists):
+                furniture[k] = True
 
 
 def _main_box(page: _Page, sums: _Sums, furniture: list[bool]) -> int:
@@ -625,8 +945,10 @@ def _main_box(page: _Page, sums: _Sums, furniture: list[bool]) -> int:
     votes = [0.0] * len(parents)
     good = [0] * len(parents)  # prose outside furniture
     for size, piece in zip(sums.piece_prose, page.pieces, strict=True):
+        if not size:
+            continue
         at = piece[3]
-        if not size or furniture[at]:
+        if furniture[at]:
             continue
         good[at] += size
         if tags[at] in _PARAGRAPH_TAGS:  # a paragraph is no container, the box around it is
@@ -650,36 +972,99 @@ def _main_box(page: _Page, sums: _Sums, furniture: list[bool]) -> int:
     return best
 
 
-def _main_text(page: _Page) -> list[bool]:
-    """For each piece whether it belongs to the main text."""
-    sums = _sums(page)
-    furniture = _furniture_boxes(page, sums)
-    if sums.sizes[0] < _SHORT_PAGE:
-        return [not furniture[box] for _, _, _, box, _, _ in page.pieces]
-    main = _main_box(page, sums, furniture)
-    inside = [main == 0] * len(page.parents)
+def _inside(page: _Page, sums: _Sums, main: int, *, sections: bool) -> list[bool]:
+    """For each box whether it belongs to the main box.
+
+    sections: whether sections with a heading that stand beside it belong to it as well, unless it is in an <article>.
+    """
+    tags, parents = page.tags, page.parents
+    beside: dict[int, set[int]] = {}  # for each box around the main box the tags of such sections inside it
+    at = main if sections else 0
+    while at and tags[at] != _ARTICLE:
+        beside[parents[at]] = {tags[at], *(_SECTIONS if tags[at] in _SECTIONS else ())}
+        at = parents[at]
+    inside = [main == 0] * len(parents)
     inside[main] = True
-    for k in range(main + 1, len(inside)):
-        if inside[page.parents[k]]:
+    for k in range(1, len(parents)):
+        around = parents[k]
+        if inside[around]:
             inside[k] = True
+        elif (
+            around in beside
+            and k not in beside
+            and k != main
+            and sums.headed[k]
+            and tags[k] in beside[around]
+        ):
+            inside[k] = sums.linked[k] <= _SECTION_LINKS * sums.sizes[k]
+    return inside
+
+
+# How schema.org data say that the page is an article.
+_ARTICLE_DATA = re.compile(rb'"@type"\s*:\s*\[?\s*"(?:[A-Za-z]*Article|BlogPosting|Report)"')
+
+
+def _article_body(page: _Page, data: bytes) -> int | None:
+    """The box that the page itself calls an article's body; 0 if it only says that it is an article, None if not."""
+    marked = [k for k, found in enumerate(page.attributes) if found.get("itemprop") == "articleBody"]
+    return marked[0] if marked else 0 if _ARTICLE_DATA.search(data) else None
+
+
+def _main_text(page: _Page, body: int | None = None) -> list[bool]:
+    """For each piece whether it belongs to the main text. body: what `_article_body` says, where it was asked."""
+    sums = _sums(page)
+    furniture = _furniture_boxes(page, sums, _AWAY if body is None else _APPARATUS)
+    if sums.sizes[0] < _SHORT_PAGE:
+        return [not furniture[box] for _, _, _, box, _ in page.pieces]
+    main = _main_box(page, sums, furniture)
+    if body and 2 * sums.prose[body] >= sums.prose[main]:
+        main = body
+    inside = _inside(page, sums, main, sections=body is None)
     keep = [
-        inside[box] and not furniture[box] and linked * 2 <= end - start
-        for start, end, _, box, linked, _ in page.pieces
+        inside[box]
+        and not furniture[box]
+        and (linked * 2 <= end - start or end - start - linked >= _PROSE_CHARACTERS)
+        for start, end, _, box, linked in page.pieces
     ]
     kept = sum([size for size, is_main in zip(sums.piece_prose, keep, strict=True) if is_main])
     if kept < _TOO_LITTLE * sums.prose[0]:
         return [size > 0 for size in sums.piece_prose]
-    first = keep.index(True) if True in keep else 0
-    if first:  # the headings right over the main text may stand in a box of their own
-        for k in range(first - 1, max(-1, first - 3), -1):
-            start, end, kind, box, linked, _ = page.pieces[k]
-            if kind != "heading" or furniture[box] or linked * 2 > end - start:
-                break
-            keep[k] = True
+    for first in range(1, len(keep)):
+        if keep[first] and not keep[first - 1]:
+            _keep_headings(page, keep, furniture, first)
     return keep
 
 
+def _keep_headings(page: _Page, keep: list[bool], furniture: list[bool], first: int) -> None:
+    """Keeps two headings right over a stretch of main text that begins with piece `first`, in whatever box they are."""
+    for k in range(first - 1, max(-1, first - 3), -1):
+        start, end, kind, box, linked = page.pieces[k]
+        if kind not in ("heading", "title") or furniture[box] or linked * 2 > end - start:
+            break
+        keep[k] = True
+
+
+_PULL_QUOTES = 50  # looked for on a page
+_PULL_QUOTE_CHARACTERS = 30
+
+
+def _leave_out_pull_quotes(pieces: list[_Piece], keep: list[bool], text: str) -> None:
+    """A quote that stands inside a paragraph of the page as well is an ornament."""
+    quotes = [k for k, piece in enumerate(pieces) if piece[2] == "quote" and keep[k]][:_PULL_QUOTES]
+    if quotes:
+        blocks = Counter([text[piece[0] : piece[1]] for piece in pieces])
+        for k in quotes:
+            said = text[pieces[k][0] : pieces[k][1]]
+            words = said.strip('“”"')
+            if len(words) >= _PULL_QUOTE_CHARACTERS and text.count(words) > blocks[said]:
+                keep[k] = False
+
+
 _WHOLE_PAGE = re.compile(rb"<(?:!doctype|html|head|body|title)\b", re.IGNORECASE)
+_PASTED = (
+    b"<!--StartFragment",
+    b"urn:schemas-microsoft-com:office:word",
+)  # a post that came as a page of its own
 
 
 _TEMPLATE_CODE = re.compile(
@@ -708,35 +1093,40 @@ def read_html(
         data = html if is_utf8 else decoded.encode("utf-8", "replace")
     else:
         data = html.encode("utf-8", "replace")
-    root = LexborHTMLParser(_limit_nesting(data)).root
+    data = _tamed(data)
+    whole = _WHOLE_PAGE.search(data) is not None and not any(sign in data[:2000] for sign in _PASTED)
+    if not whole:  # a guest post or an article's body: somebody has taken the page away
+        from detector.sources.fragment import meant  # brings a parser that pages do without
+
+        data = meant(data.decode("utf-8", "replace")).encode("utf-8", "replace")
+    root = LexborHTMLParser(data).root
     if root is None:
         return Document(id or url or "html", "", (), url=url, source="html")
     page = _walk(root)
+    if 2 * sum([end - start for start, end, kind, _, _ in page.pieces if kind == "hidden"]) > page.length:
+        page = _walk(root, shy=True)  # nobody hides most of a page: a script shows it
     text = "".join(page.parts)
-    # without the tags of a page it is a guest post or an article's body: somebody has taken the page away
-    keep = _main_text(page) if _WHOLE_PAGE.search(data) else [True] * len(page.pieces)
-    title_at = _title(page.pieces, keep)
-    blocks = [
-        Block(start, end, kind if kept or kind == "hidden" else "furniture")
-        for kept, (start, end, kind, _, _, _) in zip(keep, page.pieces, strict=True)
-    ]
-    if title_at >= 0:
-        blocks[title_at] = Block(blocks[title_at].start, blocks[title_at].end, "title")
+    if whole:
+        keep = _main_text(page, _article_body(page, data) if careful else None)
+        _leave_out_pull_quotes(page.pieces, keep, text)
+    else:
+        keep = [True] * len(page.pieces)
+    blocks = _blocks(page.pieces, keep)
     # code of a page template that was published unrendered is nobody's prose
     page.holes += [Block(*m.span(), "code") for m in _TEMPLATE_CODE.finditer(text)]
     if page.holes:
         blocks = sorted(blocks + page.holes, key=lambda b: (b.start, -b.end))
     base = url or page.base or page.canonical
-    if base:
-        join = _joiner(_join(base, page.base) if page.base else base)
-        links = tuple([Link(start, end, join(href), rel) for start, end, (href, rel) in page.links])
-    else:
-        links = tuple([Link(start, end, href, rel) for start, end, (href, rel) in page.links])
+    join = _joiner(_join(base, page.base) if base and page.base else base)
+    links = [
+        Link(start, end, href if href.startswith("https://") else join(href), rel)
+        for start, end, (href, rel) in page.links
+    ]
     return Document(
         id or url or "html",
         text,
         tuple(blocks),
-        links,
+        tuple(links),
         title=title or page.title or page.og_title,
         url=base,
         language=page.language,
@@ -744,25 +1134,29 @@ def read_html(
     )
 
 
-def _title(pieces: list[_Piece], keep: list[bool]) -> int:
-    """Index of the piece that is the page's title, or -1."""
-    anywhere = -1
-    for k, (_, _, kind, _, _, h1) in enumerate(pieces):
-        if h1:
-            if keep[k]:
-                return k
-            if anywhere < 0 and kind != "hidden":
-                anywhere = k
-    return anywhere
+def _blocks(pieces: list[_Piece], keep: list[bool]) -> list[Block]:
+    """The pieces as blocks. The first <h1> of the main text is the title, or the first of all; others are headings."""
+    titles = [k for k, piece in enumerate(pieces) if piece[2] == "title"]
+    title = next((k for k in titles if keep[k]), titles[0] if titles else -1)
+    blocks = [
+        Block(start, end, kind if kept or kind == "hidden" else "furniture")
+        for kept, (start, end, kind, _, _) in zip(keep, pieces, strict=True)
+    ]
+    for k in titles:
+        start, end, _ = pieces[k][:3]
+        blocks[k] = Block(start, end, "title" if k == title else "heading" if keep[k] else "furniture")
+    return blocks
 
 
-def _joiner(base: str) -> Callable[[str], str]:
+def _joiner(base: str | None) -> Callable[[str], str]:
     """A quick urljoin: most links of a page are absolute or start with a slash."""
+    if not base:
+        return str
     head, mark, rest = base.partition("://")
     scheme, origin = head + ":", head + mark + rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
 
     def join(href: str) -> str:
-        if href.startswith(("https://", "http://")):
+        if href.startswith("http://"):
             return href
         if mark and href.startswith("/") and "/." not in href:
             return scheme + href if href.startswith("//") else origin + href

@@ -22,6 +22,8 @@ PENALTY = 1e-4
 # The false-alarm contract on honest pages: share of all, share of any group of GROUP pages or more.
 GROUP = 100
 REJECT_ALL, REJECT_GROUP = 0.01, 0.02
+# Sites that took no part in the choice draw more rejections than those that did: the line is drawn with room to spare.
+ROOM = 0.75
 REVIEW_ALL, REVIEW_GROUP = 0.05, 0.08
 
 

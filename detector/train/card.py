@@ -225,9 +225,9 @@ def _signals(f: Figures) -> str:
     rows = []
     for name, s in f["firing"].items():
         most = f"{s['most']:.1%} ({s['most_in']})" if s["most_in"] else ""
-        lost = (
-            [f"{100 * worth[name][p]:+.1f}" for p in parts] if name in worth else ["description", "", "", ""]
-        )
+        lost = ["description", "", "", "", ""]
+        if name in worth:
+            lost = [f"{worth[name]['loss']:+.1f}", *(f"{100 * worth[name][p]:+.1f}" for p in parts)]
         rows.append((name, f"{s['honest']:.1%}", most, f"{s['rejected']:.1%}", *lost))
     before = ", ".join(f"{worth['all'][p]:.1%} ({p})" for p in parts)
     pages = next(iter(f["firing"].values()))["pages"]
@@ -235,9 +235,11 @@ def _signals(f: Figures) -> str:
         [
             "## Signals",
             "",
-            f"How often each sees anything on {pages:,} honest pages and on rejected ones, out of fold; and how many",
-            "points of recall are lost without it (flagged pages in 100, the model fitted and its thresholds chosen",
-            f"anew). With all signals: {before}. A difference under a point or so is noise.",
+            f"How often each sees anything on {pages:,} honest pages and on rejected ones, out of fold; and what is",
+            "lost when the model is fitted without it: log-loss in thousandths of a nat"
+            f" (with all signals {worth['all']['loss']:.0f}), and points of recall,",
+            f"thresholds chosen anew. With all signals {before} are flagged; as thresholds move with every fit, a few",
+            "points either way are noise, and the loss is the figure to trust.",
             "",
             *_table(
                 (
@@ -245,7 +247,8 @@ def _signals(f: Figures) -> str:
                     "fires on honest pages",
                     "most in",
                     "on rejected pages",
-                    *(f"lost without it: {p}" for p in parts),
+                    "lost without it: loss",
+                    *parts,
                 ),
                 rows,
             ),

@@ -554,7 +554,8 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
 
 def thresholds(logits: NDArray[np.float64], groups: Sequence[str]) -> tuple[float, float]:
     """Log-odds from which a page is rejected, and reviewed, by the false-alarm contract."""
-    reject = additive.threshold(logits, groups, additive.REJECT_ALL, additive.REJECT_GROUP)
+    room = additive.ROOM
+    reject = additive.threshold(logits, groups, room * additive.REJECT_ALL, room * additive.REJECT_GROUP)
     review = additive.threshold(logits, groups, additive.REVIEW_ALL, additive.REVIEW_GROUP)
     return max(reject, review), review
 

@@ -66,8 +66,8 @@ FIGURES: dict[str, Any] = {
         "readability": {"honest": 1.0, "rejected": 1.0, "pages": 1200, "most_in": "marketing", "most": 1.0},
     },
     "worth": {
-        "all": {"judged": 0.8, "farms": 0.9, "spoiled": 0.5, "hollow": 0.7},
-        "plug": {"judged": 0.012, "farms": 0.0, "spoiled": -0.004, "hollow": 0.031},
+        "all": {"loss": 386.2, "judged": 0.8, "farms": 0.9, "spoiled": 0.5, "hollow": 0.7},
+        "plug": {"loss": 4.13, "judged": 0.012, "farms": 0.0, "spoiled": -0.004, "hollow": 0.031},
     },
     "agreement": {
         "pages": 40, "strongest_named": share(31, 40), "strongest_apart_from_wording_named": share(34, 40),
@@ -99,7 +99,7 @@ def without(*keys: str) -> dict[str, Any]:
         "31 of 59 hollow pages flagged, 17 rejected; 2 of 58 good pages flagged",
         "Calibration error 0.028",
         "0.41 out of fold, 0.47 with the tables that ship",
-        "| plug | 1.2% | 2.3% (marketing) | 34.0% | +1.2 | +0.0 | -0.4 | +3.1 |",
+        "| plug | 1.2% | 2.3% (marketing) | 34.0% | +4.1 | +1.2 | +0.0 | -0.4 | +3.1 |",
         "| readability | 100.0% | 100.0% (marketing) | 100.0% | description |",
         "| the strongest finding is a fault the reader named | 31 = 77.5%",
         "places the reader quoted (166) that a finding touches | 68 = 41.0%",
