@@ -99,7 +99,7 @@ def test_a_canary_names_the_signal_that_changed(tiny_model: Path, plain_text: st
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -1.0, 2.0, math.nan])
 def test_impossible_base_rate(tiny_model: Path, share: float) -> None:
-    with pytest.raises(UsageError, match="base-rate"):
+    with pytest.raises(UsageError, match="base rate"):
         Detector.load(tiny_model, base_rate=share)
 
 

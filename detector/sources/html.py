@@ -336,6 +336,7 @@ def _hidden_names(rule: str) -> list[str]:
     return [name for part in selectors.split(",") if _SIMPLE_SELECTOR.fullmatch(name := part.strip())]
 
 
+_HIDING_ATTRIBUTES = frozenset({"style", "hidden", "aria-hidden"})
 # What is read aloud only, what opens over the page, and what opens in its text; grouped by first letter to be quick.
 _HELPER = re.compile(
     r"assistive|element-invisible|hidden-?visually|offscreen|s(?:r-only|creen-?reader)|visually-?hidden"
@@ -510,7 +511,7 @@ def _walk(root: LexborNode, *, shy: bool = False) -> _Page:  # noqa: C901  one f
     sight = _Sight(page, root, shy=shy)
     sheet, kind_of = sight.sheet, sight.kind
     hidden_ids, hidden_tags, innocent = sheet.ids, sheet.tags, sheet.innocent
-    role_of = _ROLE.get
+    role_of, unhiding = _ROLE.get, _HIDING_ATTRIBUTES.isdisjoint
     box = 0
     context = _PLAIN
     anchor: _Anchor | None = None
@@ -541,17 +542,14 @@ def _walk(root: LexborNode, *, shy: bool = False) -> _Page:  # noqa: C901  one f
             if child is not None:
                 attributes = node.attributes
                 kind: BlockKind = "paragraph"
-                if tag in hidden_tags or (
-                    attributes
-                    and (
-                        "style" in attributes
-                        or "hidden" in attributes
-                        or "aria-hidden" in attributes
-                        or attributes.get("id") in hidden_ids
-                        or (
-                            sheet.hides_any
-                            and attributes.get("class") not in innocent
-                            and sheet.names(tag, attributes)
+                if (
+                    tag in hidden_tags
+                    or not unhiding(attributes)
+                    or (
+                        sheet.hides_any
+                        and (
+                            attributes.get("id") in hidden_ids
+                            or (attributes.get("class") not in innocent and sheet.names(tag, attributes))
                         )
                     )
                 ):
@@ -581,12 +579,14 @@ def _walk(root: LexborNode, *, shy: bool = False) -> _Page:  # noqa: C901  one f
                             context = _UNSEEN[kind]
                         elif role == _CONTEXT:
                             context = _within(context, _NAMES[tag], box, parents)
+        elif role == _DROPPED:
+            pass
+        elif role == _HEAD:
+            _read_head(page, _HEAD_NAMES[tag], node)
         elif role == _BREAK:
             if line:
                 marks.append((len(line), _NEW_LINE))
-        elif role == _HEAD:
-            _read_head(page, _HEAD_NAMES[tag], node)
-        elif role == _STYLE and not shy and (css := node.child) is not None:
+        elif not shy and (css := node.child) is not None:
             sheet.add(css.text_content or "")
 
         if child is not None:
@@ -804,7 +804,21 @@ _AWAY = re.compile(
     r"|visually-?hidden"
 )
 # Words for places with links and buttons: such a name is wrong for what mostly reads like prose.
-_NAVIGATION = {"nav", "menu", "crumb", "btn", "button", "pagin", "search", "login", "skip", "toolbar", "tag", "tags", "rail"}
+_NAVIGATION = {
+    "nav",
+    "menu",
+    "crumb",
+    "btn",
+    "button",
+    "pagin",
+    "search",
+    "login",
+    "skip",
+    "toolbar",
+    "tag",
+    "tags",
+    "rail",
+}
 _ATTACHED = {"author", "caption", "credit"}  # belong to the article when they have a heading of their own
 _APPARATUS = re.compile(
     _AWAY.pattern
@@ -814,6 +828,7 @@ _HERE = re.compile(r"article|body|content|e(?:ntry|mbed)|main|p(?:age|ost)\b|tex
 
 # Tuned on half of the article benchmark, checked on the other half (tests/sources/test_html.py says how).
 _PROSE_CHARACTERS = 60  # a block from this length on, with under a third of it in links, reads like prose
+_MUCH_PROSE = 250  # characters that no menu or breadcrumb has
 _COVERED = 0.75  # the main box is widened until it holds this share of the prose outside furniture
 _TOO_LITTLE = 0.1  # a choice that keeps less than this share of the prose was wrong
 _SHORT_PAGE = 600  # characters; with less text than this there is nothing to choose from
@@ -904,7 +919,7 @@ def _furniture_boxes(page: _Page, sums: _Sums, away: re.Pattern[str]) -> list[bo
                 elif word := _says(attributes.get("class"), attributes.get("id"), away):
                     furniture[k] = not (
                         (word in _ATTACHED and (headed[k] or around in authors))
-                        or (word in _NAVIGATION and 2 * prose[k] > sizes[k])
+                        or (word in _NAVIGATION and prose[k] >= max(_MUCH_PROSE, sizes[k] / 2))
                     )
                     if word == "author" and not furniture[k]:
                         authors.add(k)
