@@ -247,10 +247,13 @@ class _Sheet:
 
     def names(self, tag: int, attributes: Attributes) -> list[str]:
         """What an element is called in rules that hide."""
-        classes = attributes.get("class")
-        names = ["." + name for name in (classes or "").split() if name in self.classes]
-        if not names:
-            self.innocent.add(classes)
+        names: list[str] = []
+        if (called := attributes.get("class")) not in self.innocent:
+            classes = (called or "").split()
+            if self.classes.isdisjoint(classes):
+                self.innocent.add(called)
+            else:
+                names = ["." + name for name in classes if name in self.classes]
         if (id := attributes.get("id")) in self.ids:
             names.append(f"#{id}")
         if tag in self.tags:
@@ -323,7 +326,7 @@ def _styled(selectors: str) -> list[str]:
     return ["".join(part.replace(">", " ").split()[-1:]) for part in selectors.split(",")]
 
 
-_SHEET_CHARACTERS = 100_000  # a longer <style> element is compiled for a whole site: nobody hides words in it
+_SHEET_CHARACTERS = 20_000  # a longer <style> element is compiled for a whole site: nobody hides words in it
 _LOOK_UPS = 200  # names a page; each takes a look through the whole sheet
 _STYLED = _tag_ids("a b i p u em li ul ol div font span small strong section h1 h2 h3 h4 h5 h6")
 
@@ -642,28 +645,25 @@ def _tell_layout(page: _Page) -> None:
     """Tables that only place paragraphs side by side are no data: their cells are paragraphs."""
     if not page.cells:
         return
-    blocks: Counter[_Context] = Counter()  # of each cell
-    prose: set[_Context] = set()  # cells with a block that reads like prose
+    pieces = page.pieces
+    blocks = Counter([cell.cell for _, cell in page.cells])
+    prose = set()  # cells with several blocks, one of which reads like prose
     for k, cell in page.cells:
-        start, end, _, _, linked = page.pieces[k]
-        blocks[cell] += 1
-        if end - start >= _PROSE_CHARACTERS and linked * 3 < end - start:
-            prose.add(cell)
-    rows: dict[int, set[int]] = {}
-    paragraphs: Counter[int] = Counter()  # cells with paragraphs, by table
-    for cell, count in blocks.items():
-        rows.setdefault(cell.listing, set()).add(cell.row)
-        if count > 1 and cell in prose:
-            paragraphs[cell.listing] += 1
+        if blocks[cell.cell] > 1:
+            start, end, _, _, linked = pieces[k]
+            if end - start >= _PROSE_CHARACTERS and linked * 3 < end - start:
+                prose.add((cell.listing, cell.cell))
+    paragraphs = Counter([listing for listing, _ in prose])
+    rows = Counter([listing for listing, _ in {(cell.listing, cell.row) for _, cell in page.cells}])
     layout = set()
-    for listing, of_table in rows.items():
+    for listing, count in rows.items():
         role = page.attributes[page.parents[listing]].get("role")
-        if role in ("presentation", "none") or 2 * paragraphs[listing] >= len(of_table):
+        if 2 * paragraphs[listing] >= count or role in ("presentation", "none"):
             layout.add(listing)
-    for k, cell in page.cells:
-        start, end, kind, box, linked = page.pieces[k]
+    for k, cell in page.cells if layout else ():
+        start, end, kind, box, linked = pieces[k]
         if kind == "table" and cell.listing in layout:
-            page.pieces[k] = start, end, cell.longer, box, linked
+            pieces[k] = start, end, cell.longer, box, linked
 
 
 def _read_head(page: _Page, name: str, node: LexborNode) -> None:
