@@ -83,12 +83,11 @@ def read_bytes(
         raise SourceError(f"{id}: {ending} files cannot be read; save it as .docx, .odt, .html or .txt.")
     if (office := _office_ending(data, ending)) is not None:
         return _read_office(data, office, id, url)
-    if ending in HTML_ENDINGS and not data.startswith(_MAGIC):
-        return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
     if is_binary(data[:8192]):
-        raise SourceError(
-            f"{id}: binary content, no text; give an .html, .md, .txt, .docx, .odt or .pdf file."
-        )
+        kinds = "an .html, .md, .txt, .docx, .odt or .pdf file"
+        raise SourceError(f"{id}: binary content, no text; give {kinds}.")
+    if ending in HTML_ENDINGS:
+        return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
     text = decode(data, charset)
     if ending in MARKDOWN_ENDINGS:
         return read_markdown(text, url=url, id=id)

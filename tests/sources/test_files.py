@@ -75,6 +75,7 @@ def test_an_empty_file_is_an_empty_document(tmp_path: Path, name: str) -> None:
         ("a.txt", b"\x89PNG\r\n\x1a\n\0\0", "binary"),
         ("a.html", b"\x1f\x8b\x08\0\0", "ends too early"),
         ("a.bin", bytes(range(256)) * 9, "binary"),
+        ("a.html", bytes(range(256)) * 9, "binary"),
     ],
 )
 def test_what_is_no_text_says_so(tmp_path: Path, name: str, data: bytes, says: str) -> None:
