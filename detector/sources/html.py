@@ -67,9 +67,12 @@ def _decode(data: bytes, charset: str | None) -> tuple[str, bool]:
         if codec == "utf-8":
             return _utf8(data, lenient=True) or _western(data)
         try:
-            return _western(data) if codec == "cp1252" else (data.decode(codec), False)
+            if codec == "cp1252":  # any bytes are text in it; what is UTF-8 as well has been declared wrongly
+                return data.decode("utf-8"), True
+            return data.decode(codec), False
         except ValueError:  # of which UnicodeError is one
-            continue
+            if codec == "cp1252":
+                return _western(data)
     return _utf8(data, lenient=False) or _western(data)
 
 
@@ -351,18 +354,18 @@ _OPENED = re.compile(
     r"a(?:ccordion|nswer)|c(?:arousel|ollaps)|expand|faq|more-?(?:text|content)|panel|read-?more|s(?:lid(?:e|ing)|poiler)"
     r"|\btabs?\b|t(?:ab-?(?:pane|content|item|body)|oggle)"
 )
-_CONTROLS = "[aria-controls], [data-target], [data-bs-target], a[href^='#']"
 _NEAR = 8  # so many elements around one may say that it is opened
 
 
 class _Sight:
     """Which elements are hidden when the page opens, and what they are."""
 
-    def __init__(self, page: _Page, root: LexborNode, *, shy: bool) -> None:
+    def __init__(self, page: _Page, data: bytes, *, shy: bool) -> None:
         self.page = page
-        self.root = root
+        self.data = data
         self.shy = shy
         self.sheet = _Sheet()
+        self.look_ups = 0
 
     def kind(self, tag: int, attributes: Attributes, around: int) -> BlockKind:
         """hidden; furniture for what opens over the page or is only read aloud; else paragraph.
@@ -384,7 +387,7 @@ class _Sight:
         near = " ".join(names)
         if _OVERLAY.search(near):
             return "furniture"
-        if _OPENED.search(near) or ((id := attributes.get("id")) and id in self.controlled):
+        if _OPENED.search(near) or self._is_opened(attributes.get("id")):
             return "paragraph"
         return "hidden"
 
@@ -398,15 +401,27 @@ class _Sight:
             return True
         return any(self.sheet.hides(name) for name in self.sheet.names(tag, attributes))
 
-    @cached_property
-    def controlled(self) -> set[str]:
-        """The ids of what buttons and links of the page open."""
-        found: set[str] = set()
-        for node in self.root.css(_CONTROLS):
-            attributes = node.attributes
-            for key in ("aria-controls", "data-target", "data-bs-target", "href"):
-                found.update((attributes.get(key) or "").replace("#", " ").split())
-        return found
+    def _is_opened(self, id: str | None) -> bool:
+        """Whether a link, button or script of the page names the id, apart from the element that has it."""
+        self.look_ups += 1
+        if not id or self.look_ups > _LOOK_UPS:
+            return False
+        name = id.encode("utf-8", "replace")
+        named = at = 0
+        for _ in range(_MENTIONS):
+            at = self.data.find(name, at)
+            if at < 0:
+                break
+            target = self.data[at - 1 : at] == b"#"  # "#id" leads to the element, "id" may be its own name
+            start = at - target
+            at += len(name)
+            if self.data[start - 1 : start] in _QUOTES and self.data[at : at + 1] in _QUOTES:
+                named += 1 + target
+        return named > 1
+
+
+_MENTIONS = 500  # of an id that are looked at
+_QUOTES = (b"'", b'"')
 
 
 def _name(classes: str | None, id: str | None) -> str:
@@ -504,14 +519,17 @@ _Mark = tuple[int, int | _Anchor]  # how many strings stand before it, and what 
 _Found = tuple[list[str], list[_Mark], int, _Context]
 
 
-def _walk(root: LexborNode, *, shy: bool = False) -> _Page:  # noqa: C901  one flat loop: calls for each of 2,000 nodes would double its time
-    """One pass over the tree, without recursion. shy: hides only what no script can be meant to show."""
+def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa: C901  one flat loop: calls for each of 2,000 nodes would double its time
+    """One pass over the tree, without recursion.
+
+    data: what the tree was parsed from. shy: hide only what no script can be meant to show.
+    """
     page = _Page()
     parents, tags, attributes_of = page.parents, page.tags, page.attributes
     found: list[_Found] = []
     line: list[str] = []  # the strings of the block being read
     marks: list[_Mark] = []
-    sight = _Sight(page, root, shy=shy)
+    sight = _Sight(page, data, shy=shy)
     sheet, kind_of = sight.sheet, sight.kind
     hidden_ids, hidden_tags, innocent = sheet.ids, sheet.tags, sheet.innocent
     role_of, unhiding = _ROLE.get, _HIDING_ATTRIBUTES.isdisjoint
@@ -1117,9 +1135,9 @@ def read_html(
     root = LexborHTMLParser(data).root
     if root is None:
         return Document(id or url or "html", "", (), url=url, source="html")
-    page = _walk(root)
+    page = _walk(root, data)
     if 2 * sum([end - start for start, end, kind, _, _ in page.pieces if kind == "hidden"]) > page.length:
-        page = _walk(root, shy=True)  # nobody hides most of a page: a script shows it
+        page = _walk(root, data, shy=True)  # nobody hides most of a page: a script shows it
     text = "".join(page.parts)
     if whole:
         keep = _main_text(page, _article_body(page, data) if careful else None)

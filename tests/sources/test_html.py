@@ -64,6 +64,8 @@ def check_offsets(document: Document) -> None:
         ("naïve".encode("cp1252"), "utf-8", "naïve"),
         ("the naïve café".encode()[:-1], "utf-8", "the naïve caf"),
         (b"", None, ""),
+        ("café’s".encode(), "iso-8859-1", "café’s"),
+        ("café".encode("latin-1"), "iso-8859-1", "café"),
     ],
 )
 def test_decode_follows_the_order_of_trust(data: bytes, charset: str | None, text: str) -> None:
@@ -161,6 +163,10 @@ def test_script_style_and_the_like_leave_no_text() -> None:
         'style="text-indent:-9999px"',
         'style="position:absolute;left:-10000px"',
         'style="color:#fff;background-color:#FFF"',
+        'style="opacity:0"',
+        'style="height:0;overflow:hidden"',
+        'style="position:absolute;clip:rect(0,0,0,0)"',
+        'style="clip-path:inset(50%)"',
         "hidden",
         'aria-hidden="true"',
     ],
@@ -176,10 +182,188 @@ def test_text_that_no_reader_sees_is_hidden_and_no_prose(attribute: str) -> None
 
 
 @pytest.mark.parametrize(
-    "style", ["font-size:0.9em", "font-size:0.05rem", "color:#fff;background:#000", "left:-5px"]
+    "style",
+    [
+        "font-size:0.9em",
+        "font-size:0.05rem",
+        "color:#fff;background:#000",
+        "left:-5px",
+        "opacity:0.8",
+        "opacity:0;transition:opacity 1s",
+        "visibility:hidden;animation:rise 1s",
+        "height:0",
+        "line-height:0;overflow:hidden",
+        "color:inherit;background:inherit",
+    ],
 )
 def test_plain_styling_hides_nothing(style: str) -> None:
     assert kinds(read_html(f'<p style="{style}">seen</p>')) == [("paragraph", "seen")]
+
+
+def sheet(rules: str, body: str) -> list[tuple[str, str]]:
+    return kinds(read_html(page(f"<p>{PROSE}</p>{body}", f"<style>{rules}</style>")))[1:]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ".x{display:none}",
+        "p { margin: 0 }\n.y, .x { color: red; display : none !important }",
+        "#i{position:absolute;left:-9999px}",
+        ".x{font-size:0}",
+        "section{display:none}",
+        ".x{background:#fff;color:#fff}",
+        "/* } */ .x{opacity:0}",
+        "@media print{.a{color:red}} .x{text-indent:-999em}",
+        ".x-ray{display:block} .x{display:none}",
+    ],
+)
+def test_the_pages_own_style_sheet_hides(rules: str) -> None:
+    assert sheet(rules, "<section class='a x' id=i><p>buy cheap</p></section>") == [("hidden", "buy cheap")]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "@media print{.x{display:none}}",
+        "@media (max-width:600px){.a{color:red} .x{display:none}}",
+        ".x{display:none} .x.active{display:block}",
+        ".x{display:none} .open > .x{display:flex}",
+        ".x{visibility:hidden} @media (min-width:600px){.x{visibility:visible}}",
+        ".a .x{display:none}",
+        ".x::before{display:none}",
+        ".xx{display:none}",
+    ],
+)
+def test_what_a_sheet_shows_elsewhere_or_hides_on_some_screens_is_no_trick(rules: str) -> None:
+    words = "The spout is cleaned on Fridays by whoever comes first, and nobody has complained so far."
+    assert sheet(rules, f"<section class=x><p>{words}</p></section>") == [("paragraph", words)]
+
+
+def test_a_style_sheet_hides_words_in_a_sentence_and_links() -> None:
+    document = read_html(
+        page(
+            f"<p>{PROSE} Seen <span class=x>unseen</span> on <a class=x href=/a>links</a>.</p>",
+            "<style>.x{display:none}</style>",
+        )
+    )
+    assert [text for kind, text in kinds(document) if kind == "hidden"] == ["unseen", "links"]
+    assert document.links[0].href == "/a"
+    assert document.tokens.word[-2:] == ["seen", "on"]
+
+
+def test_a_page_is_never_hidden_for_the_most_part_by_its_sheet() -> None:
+    """Scripts fade whole pages in."""
+    body = f"<div class=all><p>{PROSE}</p><p>{PROSE}</p></div><p>Short.</p>"
+    document = read_html(page(body, "<style>.all{opacity:0}</style>"))
+    assert "hidden" not in dict(kinds(document))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<div class=accordion><div style='display:none'>{}</div></div>",
+        "<div class=faq-answer hidden>{}</div>",
+        "<div role=tabpanel aria-hidden=true class=tab>{}</div>",
+        "<a href='#more'>More</a><div id=more style='display:none'>{}</div>",
+        "<button data-target='#more'>More</button><div id=more style='display:none'>{}</div>",
+        "<div id=more style='display:none'>{}</div><script>show('#more')</script>",
+        "<div hidden=until-found>{}</div>",
+        "<details><summary>More</summary><p>{}</p></details>",
+    ],
+)
+def test_what_opens_in_the_text_is_prose(answer: str) -> None:
+    words = "The spout is cleaned on Fridays by whoever comes first, and nobody has complained so far."
+    document = read_html(page(f"<main><p>{PROSE}</p>{answer.format(words)}<p>{PROSE}</p></main>"))
+    assert ("paragraph", words) in kinds(document)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=modal style='display:none'>{}</div>",
+        "<ul class=dropdown-menu hidden><li>{}</ul>",
+        "<p class=sr-only style='position:absolute;left:-9999px'>{}</p>",
+        "<div class=cookie-banner><p>{}</p></div>",
+        "<figure><figcaption>{}</figcaption></figure>",
+        "<div class=wp-caption><p>{}</p></div>",
+        "<div class='post-share text-center'>{}</div>",
+        "<div class=entry-footer>{}</div>",
+    ],
+)
+def test_what_opens_over_the_page_or_hangs_on_it_is_furniture(box: str) -> None:
+    words = "The spout is cleaned on Fridays by whoever comes first, and nobody has complained so far."
+    document = read_html(page(f"<main><p>{PROSE}</p><p>{PROSE}</p><p>{PROSE}</p>{box.format(words)}</main>"))
+    assert ("furniture", words) in kinds(document)
+
+
+def test_hidden_links_are_hidden_and_links() -> None:
+    document = read_html(page(f"<p>{PROSE} <a href=/x style='display:none'>cheap pills</a></p>"))
+    assert kinds(document)[1] == ("hidden", "cheap pills")
+    assert [link.href for link in document.links] == ["/x"]
+
+
+def test_q_is_quoted_as_browsers_do() -> None:
+    document = read_html("<p>He said <q>wait <b>here</b></q> twice.</p>")
+    assert document.text == "He said “wait here” twice."
+    assert document.in_quotes(9, 13)
+
+
+def test_a_quote_taken_out_of_a_paragraph_is_an_ornament() -> None:
+    quotes = (
+        "<blockquote>“Nobody else may fill it before seven”</blockquote><blockquote>Or else.</blockquote>"
+    )
+    assert [kind for kind, _ in kinds(read_html(page(f"<p>{PROSE}</p>{quotes}")))] == [
+        "paragraph",
+        "furniture",
+        "quote",
+    ]
+
+
+def test_a_table_that_places_paragraphs_is_layout() -> None:
+    cells = f"<td><p>{PROSE}</p><p>Ask Ruth.</p></td><td>Aside</td>"
+    assert [kind for kind, _ in kinds(read_html(f"<table><tr>{cells}</tr></table>"))] == ["paragraph"] * 3
+    prices = "<tr><td>Kettle</td><td>£12</td></tr>" * 3
+    assert {kind for kind, _ in kinds(read_html(f"<table>{prices}</table>"))} == {"table"}
+    assert {kind for kind, _ in kinds(read_html(f"<table role=presentation>{prices}</table>"))} == {
+        "paragraph"
+    }
+
+
+def test_lists_of_other_pages_are_furniture() -> None:
+    teaser = "<li><a href=/a>Ten pans that every cook should own</a><p>We asked three cooks what they use.</p></li>"
+    document = read_html(
+        page(f"<main><p>{PROSE}</p><p>{PROSE}</p><p>{PROSE}</p><ul>{teaser * 4}</ul></main>")
+    )
+    assert [kind for kind, _ in kinds(document)] == ["paragraph"] * 3 + ["furniture"] * 8
+
+
+def test_the_author_of_an_article_belongs_to_it() -> None:
+    box = f"<div class=author-box><h4>Ruth Vale</h4><p class=author-bio>{PROSE[:114]}</p></div>"
+    paragraphs = f"<p>{PROSE}</p>" * 3
+    inside = read_html(page(f"<article>{paragraphs}{box}</article>"))
+    assert kinds(inside)[-2:] == [("heading", "Ruth Vale"), ("paragraph", PROSE[:114].strip())]
+    name_alone = read_html(page(f"<article>{paragraphs}<p class=author>Ruth Vale</p></article>"))
+    assert kinds(name_alone)[-1] == ("furniture", "Ruth Vale")
+
+
+def test_short_sections_beside_the_main_text_are_kept() -> None:
+    hours = "<section><h2>Hours</h2><ul><li>Monday 9 to 5</li><li>Friday 9 to 1</li></ul></section>"
+    links = "<section><h2>Elsewhere</h2><ul><li><a href=/a>Pans</a></li><li><a href=/b>Lids</a></li></ul></section>"
+    text = f"<section><h2>Kettles</h2><p>{PROSE}</p><p>{PROSE}</p><p>{PROSE}</p></section>"
+    found = kinds(read_html(page(f"<main>{text}{hours}{links}</main>")))
+    assert ("list_item", "Monday 9 to 5") in found
+    assert ("furniture", "Pans") in found
+
+
+def test_the_careful_tier_believes_a_page_that_says_what_its_article_is() -> None:
+    html = page(
+        f"<div><div itemprop=articleBody><p class=standfirst>About kettles.</p>{f'<p>{PROSE}</p>' * 3}</div>"
+        "<div><h3>Join us</h3><p>We meet on the first Monday of the month behind the old boiler house.</p></div></div>"
+    )
+    kept = [[kind for kind, _ in kinds(read_html(html, careful=careful))] for careful in (False, True)]
+    assert kept[0] == ["paragraph"] * 4 + ["heading", "paragraph"]
+    assert kept[1] == ["furniture"] + ["paragraph"] * 3 + ["furniture"] * 2
 
 
 def test_furniture_stays_in_the_text_with_its_links_but_is_no_prose() -> None:
@@ -237,10 +421,11 @@ def test_bytes_and_characters_give_the_same_document() -> None:
 _TAGS = st.sampled_from(
     (
         "<p> </p> <div> </div> <a href=x> </a> <b> </b> <li> <ul> </ul> <td> <tr> <table> </table> <h1> </h1> <br>"
-        " <pre> </pre> <div hidden> <i style='display:none'> </i> <nav> </nav> <blockquote> <svg> </svg> <!-- -->"
+        " <pre> </pre> <div hidden> <i style='display:none'> </i> <nav> </nav> <blockquote> <svg> </svg> <!-- --> <q>"
+        " </q> <style>.x{display:none}</style> <b\xa0class=x> <title> <strong> </strong> [b] [/b] • <th> <section>"
         " & &amp; < >"
     ).split(" ")
-)
+).map(lambda tag: tag.replace("\xa0", " "))
 
 
 @given(st.lists(_TAGS | st.text(max_size=8), max_size=60).map("".join))
@@ -274,9 +459,18 @@ def test_any_characters_can_be_read(html: str) -> None:
         "<table>" * 100_000 + "deep",
         "<p>words and words deep " * 400_000,
         "<" * 5_000_000 + " deep",
+        "<div " + " ".join(f'a{k}="{"x" * 90}"' for k in range(100_000)) + ">deep</div>",
+        "<style>" + "".join(f".c{k}{{display:none}}" for k in range(100_000)) + "</style><p class=c>deep",
+        "<title>x</title>" + "<style>.a{display:none}</style>" * 30_000 + "<p class=b>deep",
+        "<style>" + "@media x{" * 2000 + "</style><p>deep",
+        "<title>x</title>" + "<div>" * 250 + "<p hidden id=z>x</p>" * 30_000 + "<p>deep",
+        "<title>x</title>" + "<li><a href=x>headline words headline words</a> more" * 30_000 + "<p>deep",
+        "<title>x</title>"
+        + "<blockquote>the same words again and again here</blockquote>" * 30_000
+        + "<p>deep",
         "\0" * 1_000_000 + "deep",
     ],
-    ids=lambda html: html[:12].replace("\0", "NUL"),
+    ids=lambda html: html[:28].replace("\0", "NUL"),
 )
 def test_hostile_pages_are_read_in_seconds(html: str) -> None:
     started = time.process_time()
@@ -292,8 +486,9 @@ def _word_f1(found: str, truth: str) -> float:
 
 
 @pytest.mark.skipif(not BENCHMARK.is_file(), reason=f"the article benchmark is not at {BENCHMARK}")
-def test_main_text_of_the_article_benchmark() -> None:
-    """The scorer was tuned on the pages at even places of the sorted list; the floor is for the other half."""
+@pytest.mark.parametrize(("careful", "floor"), [(False, 0.94), (True, 0.945)])
+def test_main_text_of_the_article_benchmark(careful: bool, floor: float) -> None:
+    """Both tiers were tuned on the pages at even places of the sorted list; the floors are for the other half."""
     with tarfile.open(BENCHMARK) as archive:
         files = {
             Path(member.name).name: archive.extractfile(member).read()  # type: ignore[union-attr]
@@ -303,7 +498,7 @@ def test_main_text_of_the_article_benchmark() -> None:
     names = sorted(name for name in files if name.endswith(".html"))
     scores = []
     for name in names[1::2]:
-        document = read_html(files[name])
+        document = read_html(files[name], careful=careful)
         prose = [text for kind, text in kinds(document) if kind not in ("furniture", "hidden", "title")]
         scores.append(_word_f1("\n".join(prose), files[name.replace(".html", ".truth.txt")].decode()))
-    assert sum(scores) / len(scores) >= 0.93, json.dumps(dict(zip(names[1::2], scores, strict=True)))
+    assert sum(scores) / len(scores) >= floor, json.dumps(dict(zip(names[1::2], scores, strict=True)))
