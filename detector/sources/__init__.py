@@ -28,7 +28,9 @@ from detector.sources.reading import DEFAULT, Reading
 
 __all__ = ["Reading", "count_sources", "read_sources"]
 
-_WEB = re.compile(r"https?://", re.IGNORECASE)  # `web` itself, and the HTTP client with it, is loaded when needed
+_WEB = re.compile(
+    r"https?://", re.IGNORECASE
+)  # `web` itself, and the HTTP client with it, is loaded when needed
 _JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 _JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
 # Text files that are parts of a site but no pages; everything binary is told by its content.

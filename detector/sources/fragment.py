@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 500_000  # characters without pictures, and
 _MOST_TAGS = 6_000  # tags and line breaks: nobody pastes more, and a hostile fragment would take minutes
+_MOST_OPEN = 300  # elements that are never closed
 _PICTURE = re.compile(r"data:[a-z/+.-]{1,40};base64,[A-Za-z0-9+/=]*")
 
 # What clean markup has none of; a fragment without it is left alone.
@@ -33,11 +34,13 @@ _SIGNS = re.compile(
 def meant(fragment: str) -> str:
     """A fragment as the clean HTML that its author saw in the editor; itself where nothing needs mending."""
     bare = _PICTURE.sub("", fragment)
-    if len(bare) > _LONGEST or bare.count("<") + bare.count("\n") > _MOST_TAGS or not _SIGNS.search(bare):
+    if len(bare) > _LONGEST or not _SIGNS.search(bare):
+        return fragment
+    text = _shortcodes(_bulletin_board(_unescaped(bare)))
+    if text.count("<") + text.count("\n") > _MOST_TAGS:
         return fragment
     from bs4 import BeautifulSoup
 
-    text = _shortcodes(_bulletin_board(_unescaped(bare)))
     soup = BeautifulSoup(
         LexborHTMLParser(text).html or "", "html.parser"
     )  # closed and nested as a browser does it
@@ -46,6 +49,18 @@ def meant(fragment: str) -> str:
         mend(soup)
     after = str(soup)
     return fragment if text == bare and after == before else after
+
+
+_OPENED = re.compile(r"<(?!/|br\b|hr\b|img\b|p\b|li\b|t[rdh]\b|d[td]\b|!)[a-z]", re.IGNORECASE)
+
+
+def _open_at_once(text: str) -> int:
+    """About how many elements are never closed: each would lie in the one before."""
+    return len(_OPENED.findall(text)) - text.count("</")
+
+
+def _has_many_tags(text: str) -> bool:
+    return text.count("<") + text.count("\n") > _MOST_TAGS
 
 
 # --- the characters --------------------------------------------------------------------------------------------
@@ -136,7 +151,8 @@ _BLOCKS = (
 
 def _tags(soup: Tag, *names: str) -> Iterator[Tag]:
     """All such elements; those that are taken out meanwhile are passed over."""
-    return (tag for tag in soup.find_all(names or True) if not tag.decomposed)
+    # not tag.decomposed: a tag takes the name for that of a child, and searches all that is in it
+    return (tag for tag in soup.find_all(names or True) if "_decomposed" not in vars(tag))
 
 
 def _lines(soup: Tag) -> list[Tag]:
@@ -188,7 +204,7 @@ def _office(soup: BeautifulSoup) -> None:
 
 _SIGNATURE = re.compile(r"gmail_signature|moz-signature|\bsignature\b")
 _ANSWERED = re.compile(r"gmail_quote|gmail_extra|moz-cite-prefix|divrplyfwdmsg|outlookmessageheader")
-_HEADER_LINES = re.compile(r"From:.{1,200}?\b(?:Sent|Date):.{1,200}?\bSubject:", re.DOTALL)
+_HEADER_LINES = re.compile(r"From:.{1,200}?(?:Sent|Date):.{1,200}?Subject:", re.DOTALL)
 _SIGNATURE_CHARACTERS = 600
 
 
@@ -254,15 +270,19 @@ def _is_word_item(line: Tag, first: PageElement) -> bool:
     return False
 
 
+_LETTERS = frozenset({"span", "font", "b", "strong", "i", "em", "u"})  # tags that say how letters look
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _HIDING = re.compile(r"display|visibility|font-size:\s*0(?![.\d])|opacity|position|text-indent|color")
 
 
 def _paragraphs(soup: BeautifulSoup) -> None:
     """Two breaks in a row divide paragraphs, and so does a blank line where WordPress keeps no plain <p>."""
-    for tag in _tags(soup, "span", "font", "b", "strong", "i", "em", "u"):
-        if tag.find(["br", *_BLOCKS]) is not None and not _HIDING.search(_style(tag)):
-            tag.unwrap()
+    for inner in list(_tags(soup, "br", *_BLOCKS)):
+        around = inner.parent
+        while around is not None and around.name in _LETTERS and not _HIDING.search(_style(around)):
+            outer = around.parent
+            around.unwrap()
+            around = outer
     blank_lines = soup.find(lambda tag: tag.name == "p" and not tag.attrs) is None
     for container in list(_tags(soup, "p", "div", "body", "td", "th", "blockquote", "section", "article")):
         if blank_lines and container.name != "p":

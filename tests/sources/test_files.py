@@ -173,7 +173,11 @@ def test_a_page_saved_as_the_server_packed_it_is_unpacked(tmp_path: Path) -> Non
 def test_gzip_data_that_is_cut_damaged_or_a_bomb_is_refused(tmp_path: Path) -> None:
     whole = gzip.compress(bytes(range(256)) * 40)
     bomb = gzip.compress(bytes(LIMIT + 1))
-    for data, said in ((whole[:-30], "ends too early"), (whole[:10] + b"\xff" * 40, "damaged"), (bomb, "limit")):
+    for data, said in (
+        (whole[:-30], "ends too early"),
+        (whole[:10] + b"\xff" * 40, "damaged"),
+        (bomb, "limit"),
+    ):
         (tmp_path / "a.html").write_bytes(data)
         with pytest.raises(SourceError, match=said):
             read_file(tmp_path / "a.html")
