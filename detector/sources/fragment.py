@@ -37,13 +37,12 @@ def meant(fragment: str) -> str:
     if len(bare) > _LONGEST or not _SIGNS.search(bare):
         return fragment
     text = _shortcodes(_bulletin_board(_unescaped(bare)))
-    if text.count("<") + text.count("\n") > _MOST_TAGS:
+    if text.count("<") + text.count("\n") > _MOST_TAGS or _never_closed(text) > _MOST_OPEN:
         return fragment
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(
-        LexborHTMLParser(text).html or "", "html.parser"
-    )  # closed and nested as a browser does it
+    nested = LexborHTMLParser(text).html or ""  # and closed, as a browser does it
+    soup = BeautifulSoup(nested, "html.parser")
     before = str(soup)
     for mend in (_office, _mail, _pseudo_lists, _paragraphs, _pseudo_headings, _links):
         mend(soup)
@@ -51,16 +50,14 @@ def meant(fragment: str) -> str:
     return fragment if text == bare and after == before else after
 
 
-_OPENED = re.compile(r"<(?!/|br\b|hr\b|img\b|p\b|li\b|t[rdh]\b|d[td]\b|!)[a-z]", re.IGNORECASE)
+# Tags that must be closed: br and hr cannot be, and browsers close p, li and cells themselves.
+_MUST_CLOSE = re.compile(r"<(/?)(?!(?:br|hr|img|p|li|t[rdh]|d[td])\b)[a-z]", re.IGNORECASE)
 
 
-def _open_at_once(text: str) -> int:
+def _never_closed(text: str) -> int:
     """About how many elements are never closed: each would lie in the one before."""
-    return len(_OPENED.findall(text)) - text.count("</")
-
-
-def _has_many_tags(text: str) -> bool:
-    return text.count("<") + text.count("\n") > _MOST_TAGS
+    closing = _MUST_CLOSE.findall(text)
+    return len(closing) - 2 * closing.count("/")
 
 
 # --- the characters --------------------------------------------------------------------------------------------
@@ -72,7 +69,7 @@ _ESCAPED_TAG = re.compile(
     re.IGNORECASE,
 )
 _END_OF_A_TAG = re.compile(
-    r"\s*[^<>=]{0,80}?(?:[\w-]{1,20}=(?:\"[^\"<>]{0,500}\"|'[^'<>]{0,500}')\s*){1,20}/?>"
+    r"\s{0,80}[^<>=]{0,80}?(?:[\w-]{1,20}=(?:\"[^\"<>]{0,500}\"|'[^'<>]{0,500}')\s*){1,20}/?>"
 )
 
 
