@@ -403,9 +403,9 @@ class _Sight:
 
     def _is_opened(self, id: str | None) -> bool:
         """Whether a link, button or script of the page names the id, apart from the element that has it."""
-        self.look_ups += 1
         if not id or self.look_ups > _LOOK_UPS:
             return False
+        self.look_ups += 1
         name = id.encode("utf-8", "replace")
         named = at = 0
         for _ in range(_MENTIONS):

@@ -426,7 +426,9 @@ def worth(cross: CrossFit, judged: Judged) -> dict[str, dict[str, float]]:
     say("the worth of each signal")
     kinds = signals.registry()
     names = [n for n in cross.values if kinds[n].KIND != "description"]
-    with threadpool_limits(1):  # small fits side by side: threads inside each would only get in each other's way
+    with threadpool_limits(
+        1
+    ):  # small fits side by side: threads inside each would only get in each other's way
         without = Parallel(n_jobs=2, prefer="threads")(
             delayed(_flagged)(cross, [o for o in names if o != n]) for n in names
         )
