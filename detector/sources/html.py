@@ -197,15 +197,15 @@ _TEXT_COLOUR = re.compile(r"(?<![\w-])color:" + _PLAIN_COLOUR)
 _MOVING = re.compile(r"transition|transform|animation|will-change")
 
 
-def _hides(style: str, *, fading: bool = True) -> bool:
+def _hides(style: str, *, shy: bool = False) -> bool:
     """Whether declarations, in lower case and without space before colons, keep a text from the reader.
 
-    fading: whether those count that mostly wait for a script to show the text, opacity and visibility.
+    shy: opacity does not count, which mostly waits for a script to show the text.
     """
     for found in _HIDING.finditer(style):
         what = style[max(0, found.start() - 4) : found.start()]
-        if what in ("city", "lity") and (not fading or _MOVING.search(style)):
-            continue
+        if (shy and what == "city") or (what in ("city", "lity") and _MOVING.search(style)):
+            continue  # opacity or visibility of what fades in when the reader comes to it
         if what == "ight" and "overflow" not in style:
             continue  # what is higher than its box shows all the same, unless it is cut off
         return True
@@ -393,7 +393,7 @@ class _Sight:
 
     def _starts_hidden(self, tag: int, attributes: Attributes) -> bool:
         style = attributes.get("style")
-        if style and _hides(style.lower().replace(" :", ":"), fading=not self.shy):
+        if style and _hides(style.lower().replace(" :", ":"), shy=self.shy):
             return True
         if "hidden" in attributes:
             return attributes["hidden"] != "until-found"
@@ -402,26 +402,30 @@ class _Sight:
         return any(self.sheet.hides(name) for name in self.sheet.names(tag, attributes))
 
     def _is_opened(self, id: str | None) -> bool:
-        """Whether a link, button or script of the page names the id, apart from the element that has it."""
+        """Whether a link or button of the page leads to the id: href="#id", data-target="#id", aria-controls="id"."""
         if not id or self.look_ups > _LOOK_UPS:
             return False
         self.look_ups += 1
         name = id.encode("utf-8", "replace")
-        named = at = 0
+        at = 0
         for _ in range(_MENTIONS):
             at = self.data.find(name, at)
             if at < 0:
                 break
-            target = self.data[at - 1 : at] == b"#"  # "#id" leads to the element, "id" may be its own name
-            start = at - target
+            if (
+                self.data[max(0, at - 16) : at]
+                .rstrip(b"\"'")
+                .endswith((b'="#', b"='#", b"=#", b"aria-controls="))
+            ):
+                after = self.data[at + len(name) : at + len(name) + 1]
+                if after in _ATTRIBUTE_ENDS:
+                    return True
             at += len(name)
-            if self.data[start - 1 : start] in _QUOTES and self.data[at : at + 1] in _QUOTES:
-                named += 1 + target
-        return named > 1
+        return False
 
 
 _MENTIONS = 500  # of an id that are looked at
-_QUOTES = (b"'", b'"')
+_ATTRIBUTE_ENDS = (b"'", b'"', b" ", b">")
 
 
 def _name(classes: str | None, id: str | None) -> str:

@@ -267,7 +267,7 @@ def test_a_page_is_never_hidden_for_the_most_part_by_its_sheet() -> None:
         "<div role=tabpanel aria-hidden=true class=tab>{}</div>",
         "<a href='#more'>More</a><div id=more style='display:none'>{}</div>",
         "<button data-target='#more'>More</button><div id=more style='display:none'>{}</div>",
-        "<div id=more style='display:none'>{}</div><script>show('#more')</script>",
+        "<button aria-controls=more>More</button><div id=more style='display:none'>{}</div>",
         "<div hidden=until-found>{}</div>",
         "<details><summary>More</summary><p>{}</p></details>",
     ],
