@@ -160,12 +160,20 @@ class Document:
 
     @staticmethod
     def from_html(
-        html: str | bytes, url: str | None = None, charset: str | None = None, *, id: str | None = None
+        html: str | bytes,
+        url: str | None = None,
+        charset: str | None = None,
+        *,
+        id: str | None = None,
+        careful: bool = False,
     ) -> Document:
-        """A web page. `charset` is what the HTTP header said; see `sources.html.decode` for the order of trust."""
+        """A web page. `charset` is what the HTTP header said; see `sources.html.decode` for the order of trust.
+
+        careful: by the slower tier of extraction, as `--careful` says on the command line.
+        """
         from detector.sources.html import read_html
 
-        return read_html(html, url=url, charset=charset, id=id)
+        return read_html(html, url=url, charset=charset, id=id, careful=careful)
 
     @staticmethod
     def from_text(
