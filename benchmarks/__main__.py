@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import measure, peers, report
+from benchmarks import extraction, measure, peers, report
 from benchmarks.pages import CORPUS, PAGES_OF_DATA, Page, corpus_pages, labelled_texts, read_pages
 from detector import model
 from detector.document import Document
@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> str:
     load_before = os.getloadavg()[0]
     with measure.pinned(options.core) as core:
         whole, stages = _whole_page(options, folder, pages)
-        main_text = _main_text([page for page in pages if page.truth], options.rounds)
+        main_text = extraction.section(pages, options.rounds)
     start = _start(options)
     facts = {
         "pages": f"{origin}: {len(pages)}, on average {sum(len(p.html) for p in pages) / len(pages) / 1000:.0f} kB",
@@ -110,18 +110,6 @@ def _whole_page(options: argparse.Namespace, folder: Path, pages: Sequence[Page]
     _say(f"stages: {options.rounds} rounds of {sum(scored)} scored pages")
     kept = [page for page, is_scored in zip(pages, scored, strict=True) if is_scored]
     return whole, report.stages(measure.profile(folder, kept, options.rounds), len(kept))
-
-
-def _main_text(annotated: Sequence[Page], rounds: int) -> str:
-    if not annotated:
-        return report.section("Main text", "Not measured: none of these pages is an annotated `aeb_*` page.")
-    runners, skipped = peers.available(peers.extractors())
-    _say(f"main text: {rounds} rounds of {len(runners)} extractors, {len(annotated)} pages")
-    quality = {
-        name: [measure.agreement(run(page.html), page.truth or "") for page in annotated]
-        for name, run in runners.items()
-    }
-    return report.main_text(measure.race(runners, annotated, rounds), quality, skipped)
 
 
 def _start(options: argparse.Namespace) -> str:

@@ -34,11 +34,10 @@ def tier(*, careful: bool) -> peers.Extractor:
 
 def contestants() -> dict[str, Callable[[], peers.Extractor]]:
     """Both tiers, and the libraries that are installed."""
-    others = {name: make for name, make in peers.extractors().items() if not name.startswith("detector")}
     return {
         "detector, default tier (blocks, links, hidden text too)": lambda: tier(careful=False),
         "detector, careful tier": lambda: tier(careful=True),
-        **others,
+        **peers.extractors(),
     }
 
 

@@ -82,20 +82,12 @@ def pipelines(
 def extractors() -> dict[str, Callable[[], Extractor]]:
     """Everything that says which of a page's words are the article."""
     return {
-        "detector (blocks, links, hidden text too)": lambda: own_text,
         "trafilatura fast": lambda: trafilatura(fast=True),
         "trafilatura default": lambda: trafilatura(fast=False),
         "resiliparse main content": resiliparse,
         "readability-lxml": readability,
         f"bs4({_parser()}) get_text, the whole page": bs4_text,
     }
-
-
-def own_text(html: bytes) -> str:
-    """What the detector takes for the article's body; the title is no part of it in the annotated pages either."""
-    document = Document.from_html(html)
-    skipped = ("furniture", "hidden", "title")
-    return "\n".join(document.text[b.start : b.end] for b in document.blocks if b.kind not in skipped)
 
 
 def trafilatura(*, fast: bool) -> Extractor:

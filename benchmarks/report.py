@@ -23,7 +23,7 @@ _HEAD = """# Benchmarks
 Written by `python -m benchmarks`; run it again rather than edit this page. From the root of the checkout:
 
 ```sh
-pip install -e '.[train]' trafilatura 'lxml[html_clean]' resiliparse readability-lxml
+pip install -e '.[train]' trafilatura lxml_html_clean resiliparse readability-lxml
 python -m benchmarks --data ../shared/data    # or --pages DIR_OR_TAR; without either the corpus is rendered to HTML
 ```
 
