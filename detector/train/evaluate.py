@@ -10,25 +10,36 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from detector import signals
+from detector import __version__, signals
+from detector.model import Model
+from detector.score import Detector
 from detector.signals._reading import read
-from detector.train import additive, card, fit
+from detector.train import (
+    additive,
+    calibration,
+    card,
+    contest,
+    fit,
+    gate,
+    holdout,
+    leakage,
+    pairs,
+    places,
+    slices,
+)
 from detector.train import data as data_
 from detector.train.data import FOLDS
 from detector.train.fit import CrossFit, Judged, say
-
-Doubles = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from detector.train.shares import Bools, Doubles, Ints, line, wilson
+from detector.verdict import ModelId, Thresholds
 
 RESAMPLES = 1000
 GROUP_CAP = 300  # pages of one honest group among the negatives
-HIT = 0.5  # share of a planted phrase that a span must cover to have found it
 
 
 def evaluate(
@@ -36,17 +47,21 @@ def evaluate(
     data: Path | None,
     corpus: Path,
     pages: Sequence[Path] = (),
+    moby: Path | None = None,
     model: Path | None = None,
     json: Path | None = None,
-) -> None:
+    floors: Path | None = None,
+) -> bool:
     """Train again out of fold, print every figure, and write them to `json` where given.
 
     model: a model folder whose stored figures are compared with the new ones (default: the current model).
+    floors: a file of floors; returns whether the new figures keep them (see `gate`).
     """
     from detector.model import current_model
 
-    cross = fit.cross_fit(corpus, data, pages)
-    found = figures(cross, fit.judge(cross))
+    kept = gate.read(floors) if floors is not None else None
+    cross = fit.cross_fit(corpus, data, pages, moby)
+    found = figures(cross, fit.judge(cross), corpus, data)
     print(card.page(found))  # noqa: T201  the figures are what the command is for
     if json is not None:
         json.write_text(json_.dumps(found, indent=1, sort_keys=True) + "\n", "utf-8")
@@ -55,28 +70,65 @@ def evaluate(
         before = json_.loads(stored.read_text("utf-8"))
         same = {k: v for k, v in before.items() if k != "model"} == json_.loads(json_.dumps(found))
         say(f"these figures {'are' if same else 'are NOT'} those of {stored}")
+    if kept is None:
+        return True
+    results = gate.held(kept, {gate.STORED: found})
+    say("\n" + "\n".join(map(str, results)))
+    return all(r.kept for r in results)
 
 
-def figures(cross: CrossFit, judged: Judged) -> dict[str, Any]:
-    """All figures of a run as plain data; `card.page` says them in words."""
-    base = baseline(cross)
+def figures(
+    cross: CrossFit, judged: Judged, corpus: Path | None = None, data: Path | None = None
+) -> dict[str, Any]:
+    """All figures of a run as plain data; `card.page` says them in words.
+
+    corpus: where the pairs lie that nothing is learned from, and what is known of the language of pages; data: more of
+    the latter.
+    """
+    unseen = pairs.read(corpus / UNSEEN) if corpus is not None else []
+    background = slices.backgrounds(corpus, data) if corpus is not None else {}
+    base, base_unseen = baseline(cross, [data_.plain_text(page.document) for page in unseen])
+    topic = slices.topics(cross)
     found: dict[str, Any] = {
         "pages": _counts(cross),
         "thresholds": {"review": judged.review, "reject": judged.reject},
-        "honest": honest_groups(cross, judged),
-        "sources": by_source(cross, judged),
+        "honest": slices.honest_groups(cross, judged),
+        "plain_english": slices.plain_english(cross, judged, background),
+        "slices": slices.slices(cross, judged, topic, background),
+        "sources": slices.by_source(cross, judged),
         "families": by_family(cross, judged, base),
-        "spans": {"injected_anchor": pasted_spans(cross), "spun_phrase": spun_spans(cross)},
+        "spans": {"injected_anchor": places.pasted(cross), "spun_phrase": places.swapped(cross)},
+        "places": places.by_signal(cross),
+        "repeats": places.repeats(cross),
         "corpus": corpus_pages(cross, judged),
-        "calibration_error": calibration_error(cross, judged),
+        "reliability": {
+            "all": calibration.reliability(cross, judged),
+            "real": calibration.reliability(cross, judged, spoiled=False),
+        },
+        "distributions": calibration.distributions(cross, judged),
         "known_triples": known_triples(cross),
         "firing": firing(cross),
     }
+    found["calibration_error"] = found["reliability"]["all"]["error"]
+    ours = pairs.logits(_detector(cross, judged), unseen)
+    if unseen:
+        found["unseen"] = unseen_pairs(cross, judged, unseen, ours, base, base_unseen)
     if any(e.judged for e in cross.examples):
         found["judged"] = judged_pages(cross, judged, base)
         found["agreement"] = agreement(cross, judged)
+    found["contest"] = contest.contest(
+        cross, judged, base, negatives(cross), unseen, {contest.OURS: ours, contest.BASELINE: base_unseen}
+    )
+    if fit.honest(cross).sum() >= ENOUGH:
+        found["left_out"] = holdout.families(cross, judged)
+        found["schemes"] = holdout.schemes(cross, judged, topic)
+        found["leakage"] = leakage.leakage(cross, judged, topic)
     found["worth"] = worth(cross, judged)
     return found
+
+
+UNSEEN = "unseen"  # folder of the corpus
+ENOUGH = 1000  # honest pages from which it makes sense to leave out more of them, and to ask what they betray
 
 
 def _counts(cross: CrossFit) -> dict[str, int]:
@@ -92,94 +144,152 @@ def _counts(cross: CrossFit) -> dict[str, int]:
 # --- the baseline ----------------------------------------------------------------------------------------------------
 
 
-def baseline(cross: CrossFit) -> Doubles:
-    """Out-of-fold log-odds of TF-IDF over words and pairs with logistic regression, an afternoon's work, on the
-    same folds and the same real pages; spoiled pages are scored, not learned.
+def baseline(cross: CrossFit, unseen: Sequence[str] = ()) -> tuple[Doubles, Doubles]:
+    """Log-odds of TF-IDF over words and pairs with logistic regression, an afternoon's work: out of fold of every
+    example, by the same folds and the same real pages; and of texts that are in no fold, learned from all real pages.
+
+    Spoiled pages are scored, not learned.
     """
     say("the TF-IDF baseline on the same folds")
     texts = [data_.plain_text(e.document) for e in cross.examples]
-    real = np.array([not e.family for e in cross.examples]) & fit.scored(cross) & (cross.label >= 0)
+    real = slices.real(cross) & fit.scored(cross) & (cross.label >= 0)
+    held = {f: np.flatnonzero(cross.fold == f) for f in range(FOLDS)}
+    asked = {
+        f: [texts[i] for i in at] for f, at in held.items() if len(at)
+    }  # the corpus alone leaves a fold empty
+    if unseen:
+        asked[FOLDS] = list(unseen)
+    found = Parallel(n_jobs=2)(
+        delayed(_tfidf)([texts[i] for i in seen], cross.label[seen], asked[f])
+        for f in asked
+        for seen in (np.flatnonzero(real & (cross.fold != f)),)
+    )
     logits = np.zeros(len(texts))
-    for f in range(FOLDS):
-        seen, held = np.flatnonzero(real & (cross.fold != f)), np.flatnonzero(cross.fold == f)
-        if not len(held):  # of the corpus alone, without public data
-            continue
-        words = TfidfVectorizer(
-            ngram_range=(1, 2), min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32
-        )
-        x = words.fit_transform([texts[i] for i in seen])
-        model = LogisticRegression(C=10, max_iter=200, class_weight="balanced").fit(x, cross.label[seen])
-        logits[held] = model.decision_function(words.transform([texts[i] for i in held]))
+    by_fold = dict(zip(asked, found, strict=True))
+    for f in by_fold.keys() & held.keys():
+        logits[held[f]] = by_fold[f]
+    return logits, by_fold.get(FOLDS, np.zeros(0))
+
+
+def _tfidf(texts: Sequence[str], labels: Ints, asked: Sequence[str]) -> Doubles:
+    words = TfidfVectorizer(
+        ngram_range=(1, 2), min_df=2, sublinear_tf=True, max_features=200_000, dtype=np.float32
+    )
+    x = words.fit_transform(texts)
+    with threadpool_limits(1):
+        model = LogisticRegression(C=10, max_iter=200, class_weight="balanced").fit(x, labels)
+    logits: Doubles = model.decision_function(words.transform(asked))
     return logits
+
+
+# --- pairs that nothing is learned from ------------------------------------------------------------------------------
+
+
+def _detector(cross: CrossFit, judged: Judged) -> Detector:
+    """The detector as it ships."""
+    content: dict[str, Any] = fit.model_content(judged, [])
+    model = Model(
+        id=ModelId("", __version__, ""),
+        bias=judged.additive.bias,
+        curves=judged.additive.curves,
+        cap=content["cap"],
+        thresholds=Thresholds(**content["thresholds"]),
+    )
+    return Detector(model, cross.tables)
+
+
+def unseen_pairs(
+    cross: CrossFit,
+    judged: Judged,
+    unseen: Sequence[pairs.Page],
+    ours: Doubles,
+    base: Doubles,
+    base_unseen: Doubles,
+) -> dict[str, Any]:
+    """What the model that ships says of the pairs, and the baseline, which may flag and reject as many honest pages."""
+    honest = fit.honest(cross)
+    review, reject = (
+        line(base[honest], float((judged.logits[honest] >= t).mean())) for t in (judged.review, judged.reject)
+    )
+    above = np.nextafter([review, reject], np.inf)  # the baseline flags what lies above its line
+    return {
+        **pairs.figures(unseen, ours, review=judged.review, reject=judged.reject),
+        "baseline": pairs.figures(unseen, base_unseen, review=above[0], reject=above[1]),
+    }
 
 
 # --- pages judged by reading -----------------------------------------------------------------------------------------
 
 
+def negatives(cross: CrossFit) -> Bools:
+    """Accepted judged pages pooled with honest ones, at most GROUP_CAP of a group."""
+    accepted: Bools = np.array([e.judged == "accept" and not e.family for e in cross.examples])
+    return _pool(cross) | accepted
+
+
+MEASURES = ("auc", "recall_at_1_percent", "recall_at_0_1_percent")
+
+
 def judged_pages(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any]:
     """Reject against accept on the pages judged by reading, beside the baseline, with intervals by resampling sites.
 
-    Recall is at 1 % false alarms among accepted judged pages pooled with honest ones, at most GROUP_CAP of a group.
-    Pages too short to be scored count as not found.
+    Recall is at 1 % and 0.1 % false alarms among the negatives. Pages too short to be scored count as not found.
     """
     verdict = np.array([e.judged if not e.family else "" for e in cross.examples])
-    pool = _pool(cross)
-    negatives = np.flatnonzero(pool | (verdict == "accept"))
-    positives = np.flatnonzero(verdict == "reject")
-    accepted = np.flatnonzero(verdict == "accept")
+    kinds = (verdict == "reject", verdict == "accept", negatives(cross))
     site = np.array([e.source for e in cross.examples])
     short = ~fit.scored(cross)
 
-    def figures_of(
-        logits: Doubles, pos: NDArray[np.int64], acc: NDArray[np.int64], neg: NDArray[np.int64]
-    ) -> tuple[float, float]:
-        line = np.quantile(logits[neg], 0.99, method="higher")
+    def figures_of(logits: Doubles, pos: Ints, acc: Ints, neg: Ints) -> tuple[float, ...]:
         both = np.concatenate([pos, acc])
         auc = roc_auc_score(np.isin(both, pos), logits[both]) if len(pos) and len(acc) else np.nan
-        return float(auc), float((logits[pos] > line).mean()) if len(pos) else np.nan
+        recall = [
+            float((logits[pos] > line(logits[neg], allowed)).mean()) if len(pos) else np.nan
+            for allowed in (0.01, 0.001)
+        ]
+        return float(auc), *recall
 
     ours, theirs = judged.logits.copy(), base.copy()
     ours[short] = theirs[short] = -99.0
-    point, base_point = (
-        figures_of(ours, positives, accepted, negatives),
-        figures_of(theirs, positives, accepted, negatives),
-    )
     rng = np.random.default_rng(0)
-    involved = np.concatenate([positives, negatives])
-    sites = np.unique(site[involved])
-    members = {s: np.flatnonzero(site == s) for s in sites}
-    kinds = [np.isin(np.arange(len(site)), k) for k in (positives, accepted, negatives)]
-    draws: list[tuple[float, float, float, float]] = []
+    members = {s: np.flatnonzero(site == s) for s in np.unique(site[kinds[0] | kinds[2]])}
+    sites = sorted(members)
+    draws: list[tuple[float, ...]] = []
     for _ in range(RESAMPLES):
         chosen = np.concatenate([members[s] for s in rng.choice(sites, len(sites))])
-        pos, acc, neg = (chosen[k[chosen]] for k in kinds)
-        if len(pos) and len(acc):
-            draws.append((*figures_of(ours, pos, acc, neg), *figures_of(theirs, pos, acc, neg)))
-    table = np.array(draws)
+        drawn = [chosen[k[chosen]] for k in kinds]
+        if len(drawn[0]) and len(drawn[1]):
+            draws.append((*figures_of(ours, *drawn), *figures_of(theirs, *drawn)))
+    positives, accepted, negative = (np.flatnonzero(k) for k in kinds)
+    point = (
+        *figures_of(ours, positives, accepted, negative),
+        *figures_of(theirs, positives, accepted, negative),
+    )
+    table, half = np.array(draws), len(MEASURES)
 
     def summary(value: float, column: Doubles) -> dict[str, float]:
         low, high = np.quantile(column, [0.025, 0.975])
         return {"value": value, "low": float(low), "high": float(high)}
 
-    review = np.flatnonzero(verdict == "review")
-    return {
+    found: dict[str, Any] = {
         "pages": {
             "reject": len(positives),
             "accept": len(accepted),
-            "review": len(review),
-            "negatives": len(negatives),
+            "review": int((verdict == "review").sum()),
+            "negatives": len(negative),
         },
         "sites": len(sites),
-        "auc": summary(point[0], table[:, 0]),
-        "recall_at_1_percent": summary(point[1], table[:, 1]),
-        "baseline_auc": summary(base_point[0], table[:, 2]),
-        "baseline_recall_at_1_percent": summary(base_point[1], table[:, 3]),
-        "auc_difference": summary(point[0] - base_point[0], table[:, 0] - table[:, 2]),
-        "recall_difference": summary(point[1] - base_point[1], table[:, 1] - table[:, 3]),
         "outcomes": {
             v: _outcomes(judged, np.flatnonzero(verdict == v), short) for v in ("reject", "review", "accept")
         },
     }
+    for k, name in enumerate(MEASURES):
+        found[name] = summary(point[k], table[:, k])
+        found[f"baseline_{name}"] = summary(point[half + k], table[:, half + k])
+        difference = "auc_difference" if name == "auc" else name.replace("recall", "recall_difference")
+        found[difference] = summary(point[k] - point[half + k], table[:, k] - table[:, half + k])
+    found["recall_difference"] = found.pop("recall_difference_at_1_percent")
+    return found
 
 
 def _pool(cross: CrossFit) -> Bools:
@@ -194,7 +304,7 @@ def _pool(cross: CrossFit) -> Bools:
     return chosen
 
 
-def _outcomes(judged: Judged, at: NDArray[np.int64], short: Bools) -> dict[str, int]:
+def _outcomes(judged: Judged, at: Ints, short: Bools) -> dict[str, int]:
     logits, unscored = judged.logits[at], short[at]
     return {
         "reject": int(((logits >= judged.reject) & ~unscored).sum()),
@@ -204,69 +314,7 @@ def _outcomes(judged: Judged, at: NDArray[np.int64], short: Bools) -> dict[str, 
     }
 
 
-# --- honest pages ----------------------------------------------------------------------------------------------------
-
-
-def honest_groups(cross: CrossFit, judged: Judged) -> dict[str, Any]:
-    """Shares of honest pages rejected, and flagged (review or reject), by group, with Wilson intervals.
-
-    The thresholds a page is held against were chosen without the half of the folds it is in.
-    """
-    able = fit.honest(cross)
-    groups = np.array([e.group for e in cross.examples])
-    rejected, flagged = np.zeros(len(able), dtype=bool), np.zeros(len(able), dtype=bool)
-    for half in (0, 1):
-        chosen_on, reported = able & (cross.fold % 2 != half), able & (cross.fold % 2 == half)
-        reject, review = fit.thresholds(judged.logits[chosen_on], groups[chosen_on].tolist())
-        rejected |= reported & (judged.logits >= reject)
-        flagged |= reported & (judged.logits >= review)
-    found = {"all": _shares(rejected, flagged, able)}
-    for group in sorted(set(groups[able])):
-        found[group] = _shares(rejected, flagged, able & (groups == group))
-    return found
-
-
-def _shares(rejected: Bools, flagged: Bools, among: Bools) -> dict[str, Any]:
-    n = int(among.sum())
-    return {
-        "pages": n,
-        "rejected": wilson(int((rejected & among).sum()), n),
-        "flagged": wilson(int((flagged & among).sum()), n),
-    }
-
-
-def wilson(k: int, n: int, z: float = 1.96) -> dict[str, float]:
-    """k of n as a share, with the 95 % interval of Wilson (1927)."""
-    if n == 0:
-        return {"count": 0, "share": 0.0, "low": 0.0, "high": 1.0}
-    p = k / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return {
-        "count": k,
-        "share": p,
-        "low": float(max(0.0, centre - half)),
-        "high": float(min(1.0, centre + half)),
-    }
-
-
-# --- by source, by way of spoiling -----------------------------------------------------------------------------------
-
-
-def by_source(cross: CrossFit, judged: Judged) -> dict[str, Any]:
-    """For each source its pages and how many were rejected and flagged by the model that never saw it."""
-    found: dict[str, Any] = {}
-    able = fit.scored(cross) & np.array([not e.family for e in cross.examples]) & (cross.label >= 0)
-    for label, side in ((1, "rejectable"), (0, "honest")):
-        rows: dict[str, list[int]] = {}
-        for i in np.flatnonzero(able & (cross.label == label)):
-            source = cross.examples[i].source
-            row = rows.setdefault("corpus" if source.startswith("corpus/") else source, [0, 0, 0])
-            row[0] += 1
-            row[1] += int(judged.logits[i] >= judged.reject)
-            row[2] += int(judged.logits[i] >= judged.review)
-        found[side] = {s: {"pages": n, "rejected": r, "flagged": f} for s, (n, r, f) in sorted(rows.items())}
-    return found
+# --- by way of spoiling ---------------------------------------------------------------------------------------------
 
 
 def by_family(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any]:
@@ -275,7 +323,7 @@ def by_family(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any]:
     """
     able = fit.honest(cross)
     flags = float((judged.logits[able] >= judged.review).mean())
-    line = np.quantile(base[able], 1 - flags)
+    threshold = line(base[able], flags)
     found = {}
     families = np.array([e.family for e in cross.examples])
     for family in sorted(set(families) - {""}):
@@ -284,7 +332,8 @@ def by_family(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any]:
             "pages": int(here.sum()),
             "rejected": float((judged.logits[here] >= judged.reject).mean()),
             "flagged": float((judged.logits[here] >= judged.review).mean()),
-            "baseline_flagged": float((base[here] > line).mean()),
+            "flagged_interval": wilson(int((judged.logits[here] >= judged.review).sum()), int(here.sum())),
+            "baseline_flagged": float((base[here] > threshold).mean()),
         }
     return found
 
@@ -314,67 +363,7 @@ def corpus_pages(cross: CrossFit, judged: Judged) -> dict[str, Any]:
     }
 
 
-# --- spans -----------------------------------------------------------------------------------------------------------
-
-
-def pasted_spans(cross: CrossFit) -> dict[str, Any]:
-    """Pasted phrases found, by style, and phrases wrongly seen in honest pages, per 1,000 words."""
-    measure = signals.registry()["injected_anchor"].measure
-    found: dict[str, list[int]] = {}
-    for e, f in zip(cross.examples, cross.fold, strict=True):
-        if not e.family.startswith("paste"):
-            continue
-        spans = measure(e.document, cross.fold_tables[int(f)]).spans
-        row = found.setdefault(e.family, [0, 0])
-        for mark in e.marks:
-            row[0] += 1
-            covered = max((min(s.end, mark.end) - max(s.start, mark.start) for s in spans), default=0)
-            row[1] += covered >= HIT * (mark.end - mark.start)
-    wrong = words = 0
-    for i in np.flatnonzero(fit.honest(cross)):
-        e = cross.examples[i]
-        if cross.values["injected_anchor"][i] > 0:
-            wrong += len(measure(e.document, cross.fold_tables[int(cross.fold[i])]).spans)
-        words += len(e.document.tokens)
-    return {
-        "recall": {k: {"phrases": n, "found": hit / max(1, n)} for k, (n, hit) in sorted(found.items())},
-        "false_spans_per_1000_words": 1000 * wrong / max(1, words),
-        "honest_words": words,
-    }
-
-
-def spun_spans(cross: CrossFit) -> dict[str, Any]:
-    """Of the words shown on spun pages, how many a spinner had put there; and of its words, how many are shown."""
-    measure = signals.registry()["spun_phrase"].measure
-    shown = right = planted = 0
-    for e, f in zip(cross.examples, cross.fold, strict=True):
-        if e.family.startswith("spin"):
-            spans = measure(e.document, cross.fold_tables[int(f)]).spans
-            shown += len(spans)
-            right += sum(any(m.start <= s.start < m.end for m in e.marks) for s in spans)
-            planted += len(e.marks)
-    return {
-        "shown": shown,
-        "precision": right / max(1, shown),
-        "planted": planted,
-        "recall": right / max(1, planted),
-    }
-
-
 # --- honesty checks --------------------------------------------------------------------------------------------------
-
-
-def calibration_error(cross: CrossFit, judged: Judged, bins: int = 10) -> float:
-    """Mean gap between score and share of rejected pages in equal-count bins, pages weighted as in training."""
-    able = np.flatnonzero((cross.label >= 0) & fit.scored(cross))
-    score = 1 / (1 + np.exp(-judged.logits[able]))
-    weight = fit.page_weights([cross.examples[i] for i in able])
-    label = cross.label[able]
-    parts = np.array_split(np.argsort(score, kind="stable"), bins)
-    gaps = [
-        abs(np.average(score[p], weights=weight[p]) - np.average(label[p], weights=weight[p])) for p in parts
-    ]
-    return float(np.average(gaps, weights=[weight[p].sum() for p in parts]))
 
 
 def known_triples(cross: CrossFit) -> dict[str, float]:
@@ -469,6 +458,7 @@ def _log_loss(cross: CrossFit, judged: Judged) -> float:
 CALLED = {
     "snippet_stitch": {"stitched", "scrape_debris"},
     "thin_specifics": {"template_filler"},
+    "hollow_prose": {"template_filler", "thin_specifics"},
     "contradicted_claim": {"unsupported_claim"},
     "hidden_text": {"hidden_or_link_list"},
     "link_profile": {"hidden_or_link_list"},
