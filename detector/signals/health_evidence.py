@@ -122,14 +122,25 @@ _NAME = (
     r"(?!(?:The|Our|Your|An?|This|My|All)\b|\w+ (?:Editor|Team|Staff))(?:(?:Dr|Prof)\.? )?[A-Z][\w'’-]+"
     r" (?:[A-Z]\.? )?[A-Z][\w'’-]+"
 )
+_DEGREE = (
+    r"(?:MD|PhD|RN|RD|RDN|DDS|DMD|MBBS|MB BS|MBChB|BMBS|BDS|BSc|MSc|BScN|DPT|DNP|NP|DC|LAc|FRCP|FRCS|FRACGP|FRCGP"
+    r"|MRCGP|MRCP|MRCS|MRCPsych|MRCOG|MPharm|PharmD|MCSP|FAAD|FACS|RGN|APRN|PA-C)"
+)
+_REGISTER = r"(?:GMC|GDC|NMC|HCPC|GPhC|GOC|GOsC|GCC|AHPRA|NMBI)"
+_MARKUP = r"[*_]{0,3}"  # emphasis of Markdown
 # Bylines and dates may stand outside the prose. The first pattern finds candidates fast, the second looks closely.
 _BYLINE = (
     re.compile(
-        r"[Bb]y:? (?=[A-Z])|Authors?: (?=[A-Z])|I['’]m (?=[A-Z])|I am (?=[A-Z])|[Mm]y name is (?=[A-Z])"
+        r"[Bb]y:?[*_]{0,3} (?=[*_]{0,3}[A-Z])|Authors?:[*_]{0,3} (?=[*_]{0,3}[A-Z])|I['’]m (?=[A-Z])|I am (?=[A-Z])"
+        r"|[Mm]y name is (?=[A-Z])|^(?:[*_]{1,3}|[—–] ?)(?=[A-Z])",
+        re.MULTILINE,
     ),
     re.compile(
-        r"\b(?:(?:[Ww]ritten|[Rr]eviewed|[Aa]uthored|[Pp]osted|[Pp]ublished|[Ee]dited)(?: and (?:medically )?\w+)? by:?"
-        rf"|^\W*[Bb]y:?|Authors?:|[Mm]y name is) {_NAME}\b|\b(?:I['’]m|I am) {_NAME}(?=,| and | \()",
+        r"(?:\b(?:[Ww]ritten|[Rr]eviewed|[Aa]uthored|[Pp]osted|[Pp]ublished|[Ee]dited)(?: and (?:medically )?\w+)? by:?"
+        rf"|^[\W_]*[Bb]y:?|\bAuthors?:|\b[Mm]y name is){_MARKUP} {_MARKUP}{_NAME}\b"
+        rf"|\b(?:I['’]m|I am) {_NAME}(?=,| and | \()"
+        # a line in italics or after a dash that names a person and what he is
+        rf"|^(?:[*_]{{1,3}}|[—–] ?){_NAME}{_MARKUP},? (?:{_DEGREE}|(?:[\w-]+ ){{0,4}}?{_HELPER})(?![^\W_])",
         re.MULTILINE,
     ),
 )
@@ -170,10 +181,15 @@ _RISK = re.compile(
 _WORDED = (
     (
         "qualified",
-        "dr prof professor md phd rn rd rdn dds dmd mbbs bds bsc msc dpt np dnp dc frcp frcs faad lac",
+        "dr prof professor md phd rn rd rdn dds dmd mbbs mb mbchb bmbs bds bsc msc bscn dpt np dnp dc frcp frcs fracgp"
+        " frcgp mrcgp mrcp mrcs mrcpsych mrcog mpharm pharmd mcsp faad facs rgn aprn pa lac gmc gdc nmc hcpc gphc goc"
+        " gosc gcc ahpra nmbi registered",
         r"(?-i:\b(?:Dr|Prof|Professor)\b\.? [A-Z][\w'’-]+"
-        r"|[A-Z][\w'’.-]+ [A-Z][\w'’-]+,? \(?(?:MD|PhD|RN|RD|RDN|DDS|DMD|MBBS|BDS|BSc|MSc|DPT|DNP|NP|DC|LAc|FRCP"
-        r"|FRCS|FAAD)\b)",
+        rf"|[A-Z][\w'’.-]+ [A-Z][\w'’-]+{_MARKUP},? {_MARKUP}\(?{_DEGREE}\b"
+        rf"|\b{_REGISTER}\b[^.\n]{{0,20}}?\d{{4,}}|\b[Rr]egistered with the {_REGISTER}\b"
+        rf"|[A-Z][\w'’.-]+ [A-Z][\w'’-]+{_MARKUP},? {_MARKUP}(?:is )?(?:an? )?registered (?:\w+ )?"
+        r"(?:nurse|midwife|dietitian|dietician|nutritionist|pharmacist|podiatrist|physiotherapist|osteopath|psychologist"
+        r"|optometrist|dental (?:nurse|hygienist))\b)",
     ),
     (
         "sources",
@@ -220,7 +236,7 @@ _WORDED = (
     (
         "exclusions",
         "not cannot can't don't never shouldn't isn't aren't contraindicated unsuitable pregnant breastfeeding avoid"
-        " avoided unsafe",
+        " avoided unsafe allergic skip",
         r"\b(?:should not|shouldn['’]t|must not) (?:\w+ )?"
         r"(?:be (?:used|taken|given|done|performed)(?! as a substitute)|use|take|have (?:it|this|the treatment|surgery"
         r"|treatment)|undergo|receive)\b"
@@ -230,6 +246,11 @@ _WORDED = (
         r"|pregnan\w+|babies|infants|adults|who|with)\b|\bcontraindicated\b|\bunsuitable for\b"
         r"|(?:\b(?:not|avoid|unless|before|tell|ask|check|consult|talk|speak|careful|caution)\b|n['’]t\b)[^.\n]{0,80}?"
         r"\bif you(?:['’]re| are) (?:pregnant|breast ?feeding|allergic)"
+        r"|\bskip (?:\w+ ){1,4}if you(?:['’]re| are| have| take)\b"
+        r"|\bif you(?:['’]re| are| could be) (?:\w+ )?(?:pregnant|breast ?feeding|allergic)\b[^.\n]{0,60}?"
+        r"(?:\b(?:skip|avoid|do not|never|leave (?:it|this)|wait|ask|tell|check|speak|talk|see|not)\b|n['’]t\b)"
+        r"|\b(?:pregnant|breast ?feeding) (?:women|people|mothers|patients|readers)\b[^.\n]{0,40}?"
+        r"\b(?:should|must) (?:not|avoid|skip|ask|wait)\b"
         r"|\b(?:avoid(?:ed)?|unsafe) [^.\n]{0,50}?\b(?:pregnan\w+|breast ?feeding|if you have|allergic)\b",
     ),
     (

@@ -62,6 +62,7 @@ STOCK = 0.5  # a stock phrase, and a heading restated
 NEW_WORDS = 5  # longer words that a sentence may add to its heading and still only restate it
 EMPTY = 0.3  # score from which a sentence is marked
 MOST = 12  # sentences that are marked
+FEW = 3  # and of those that score less, if there are no others
 
 # Praise that fits any topic, and abstractions, which count half: stems, with whatever ending makes sense.
 _PRAISE = (
@@ -125,7 +126,8 @@ def measure(document: Document, tables: Tables) -> Evidence:
         value = max(value, total)
     if not found:
         return Evidence()
-    worst = sorted((f for f in found if f[0] >= EMPTY), key=lambda f: (-f[0], f[1].start))[:MOST]
+    ranked = sorted(found, key=lambda f: (-f[0], f[1].start))[:MOST]
+    worst = [f for f in ranked if f[0] >= EMPTY] or ranked[:FEW]  # where each adds little, still show where
     size = min(STRETCH, max(SHORT, len(specifics(document).body)))
     return Evidence(value * STRETCH / size, tuple(Span(s.start, s.end, says) for _, s, says in worst))
 

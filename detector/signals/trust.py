@@ -74,7 +74,7 @@ _CUES = Cues(
         1.0,
         "A source that can be looked up.",
         "",
-        r"[12][09]\d\d(?:;|: ?\d+ ?\() ?\d{1,4}(?: ?\(\d+\))?: ?\d+",
+        r"[12](?<!\d[12])[09]\d\d(?:;|: ?\d+ ?\() ?\d{1,4}(?: ?\(\d+\))?: ?\d+",
     ),
     cue(
         "risk",
@@ -83,7 +83,7 @@ _CUES = Cues(
         "effects effect complications complication risks risk events reactions reaction",
         r"\b((?:reduc|lower|minimi[sz]|decreas|prevent|avoid|cut)\w* (?:\w+ ){0,3}?)?(?:side[- ]effects?|complications?"
         r"|adverse (?:events?|effects?|reactions?)|risks?)"
-        r" (?:\w+ ){0,3}?(?:include|are|is|of|such as|may|can)\b[^.\n]{4,90}",
+        r" (?:\w+ ){0,3}?(?:include|are|is|of|such as|may|can)\b(?:[^.\n]|\.(?=\d)){4,90}",
     ),
     cue(
         "exclusion",
@@ -119,6 +119,9 @@ _CUES = Cues(
         r"|(?:licen[cs]e|registration) (?:no|number))\b[^.\n]{0,80}",
     ),
 )
+_REST_OF_WORD = re.compile(r"(?<=\w)(?:['’-]?\w){1,40}")
+_BRACKET = re.compile(r"[()\[\]]")
+_CLOSING = re.compile(r"[^\n()\[\]]{0,80}[)\]]")
 ZONE = 100  # words in which at most
 PER_ZONE = 2  # kinds count
 CHEAP = frozenset({"date", "price"})  # which every farm prints: they count only
@@ -140,7 +143,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
                 cheap += mark.weight
             else:
                 value += mark.weight
-            seen[mark.kind] = Span(start, end, mark.says)
+            seen[mark.kind] = Span(start, _whole(document.text, start, end), mark.says)
     if len(seen.keys() - CHEAP) < BESIDE:
         seen = {kind: span for kind, span in seen.items() if kind not in CHEAP}
         cheap = 0.0
@@ -152,6 +155,22 @@ def _linked(document: Document) -> Iterator[tuple[Cue, int, int]]:
     for link in document.links:
         if link.start < link.end and _AUTHORITY.match(link.href):
             yield _LINK, link.start, link.end
+
+
+def _whole(text: str, start: int, end: int) -> int:
+    """Where text[start:end] ends if it may cut neither a word nor a pair of brackets in two."""
+    if rest := _REST_OF_WORD.match(text, end):
+        end = rest.end()
+    opened: list[int] = []
+    for bracket in _BRACKET.finditer(text, start, end):
+        if bracket[0] in "([":
+            opened.append(bracket.start())
+        elif opened:
+            opened.pop()
+    if opened:
+        closing = _CLOSING.match(text, end) if len(opened) == 1 else None
+        end = closing.end() if closing else opened[0]
+    return start + len(text[start:end].rstrip(" \t,;:-–—"))
 
 
 def _in_prose(document: Document, at: int) -> bool:

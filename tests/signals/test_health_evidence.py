@@ -88,6 +88,10 @@ def test_what_is_missing_stands_where_an_editor_would_mend_it() -> None:
         ("Palm reading should not be used as a substitute for anything.", "exclusions"),
         ("I'm Too Tired", "author"),
         ("By The Numbers", "author"),
+        ("*Golden Sunrise*", "author"),
+        ("— Green Tea for beginners", "author"),
+        ("If you are pregnant, congratulations to both of you.", "exclusions"),
+        ("The GMC was founded in an age of gas light.", "qualified"),
         ("Offer expires March 3, 2021", "date"),
         ("This article is for educational purposes only.", "aims"),
         ("Yeast may increase gas.", "tone"),
@@ -96,6 +100,29 @@ def test_what_is_missing_stands_where_an_editor_would_mend_it() -> None:
 def test_near_misses(text: str, check: str) -> None:
     met = next(c.met for c in CHECKS if c.name == check)
     assert not any(met in s for s in says(f"{BARE}{text}\n\nThe end of it."))
+
+
+@pytest.mark.parametrize(
+    ("text", "check"),
+    [
+        ("*By Petra Holm*", "author"),
+        ("By *Petra Holm*, who fits them.", "author"),
+        ("**Author:** Petra Holm", "author"),
+        ("*Petra Holm is a nurse in Aarhus.*", "author"),
+        ("— Petra Holm, MRCGP", "author"),
+        ("_Petra Holm, our practice nurse_", "author"),
+        ("Petra Holm MBBS MRCGP saw the patients.", "qualified"),
+        ("Our doctor is on the register (GMC 1234567).", "qualified"),
+        ("Petra Holm is a registered dietitian in Aarhus.", "qualified"),
+        ("If you are pregnant, skip this one.", "exclusions"),
+        ("If you're breastfeeding, ask before you buy it.", "exclusions"),
+        ("Skip it altogether if you have thin skin.", "exclusions"),
+        ("Pregnant women should avoid tight ones.", "exclusions"),
+    ],
+)
+def test_other_ways_of_saying_it(text: str, check: str) -> None:
+    met = next(c.met for c in CHECKS if c.name == check)
+    assert any(met in s for s in says(f"{BARE}{text}\n\nThe end of it."))
 
 
 def test_a_list_of_references_or_a_link_to_an_authority_is_a_source() -> None:

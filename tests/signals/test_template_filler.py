@@ -48,6 +48,13 @@ def test_filler_is_marked_sentence_by_sentence() -> None:
     assert len(found.spans) >= 3
 
 
+def test_whatever_has_a_value_is_shown() -> None:
+    slight = "Our overall approach to the curtains in this room is simple and it is truly a good one for the house."
+    found = evidence("\n\n".join([slight, PLAIN, WORKSHOP]))
+    assert found.value > 0
+    assert found.spans
+
+
 def test_a_real_workshop_may_praise_itself() -> None:
     assert evidence(WORKSHOP).value == 0
 

@@ -84,3 +84,33 @@ def test_lowering_a_risk_is_a_benefit() -> None:
     assert value(FILLER, "It reduces the risk of stings and of swelling.") == 0
     assert value(FILLER, "Minimizing the complications is a matter of time.") == 0
     assert value(FILLER, "There is a risk of stings and of swelling.") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        (
+            "The risks are "
+            + "swelling, itching, redness and soreness, " * 2
+            + "and so on and so forth for days.",
+            None,
+        ),
+        ("It is not suitable for anyone with a fever (above 38.5) or a rash.", None),
+        (
+            "It is not recommended for people who take warfarin or any other medicine that thins the blood (see the"
+            " list at the end of the leaflet, please).",
+            None,
+        ),
+        ("The risk of a scar is 2.5 in a thousand.", "risk of a scar is 2.5 in a thousand"),
+        ("It costs £5k and 40 patients had it.", "40 patients"),
+    ],
+)
+def test_a_mark_cuts_no_word_and_no_bracket(text: str, marked: str | None) -> None:
+    document = Document.from_text(f"{FILLER}\n\n{text}")
+    spans = measure(document, TABLES).spans
+    assert spans
+    for span in spans:
+        found, after = document.text[span.start : span.end], document.text[span.end : span.end + 1]
+        assert not (found[-1].isalnum() and after.isalnum())
+        assert found.count("(") == found.count(")")
+        assert marked is None or found == marked
