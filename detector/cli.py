@@ -1,4 +1,4 @@
-"""The command line: `detector score`, `explain`, `schema`, `train`, `evaluate`.
+"""The command line: `detector score`, `explain`, `schema`, `train`, `evaluate`, `gate`.
 
 Data goes to standard output, progress and messages to standard error. Exit codes: 0; 1 when `--fail-on` is met; 2 for
 wrong usage, a named source or a model that cannot be read, output that cannot be written; 130 after ^C; 141 when
@@ -25,7 +25,7 @@ from detector.settings import GATES
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
-FAILED, INTERRUPTED, READER_LEFT = 2, 130, 141
+BROKEN, FAILED, INTERRUPTED, READER_LEFT = 1, 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,6 +109,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_pages(evaluate)
     evaluate.add_argument("--model", metavar="PATH", type=Path, help="default: the current model")
     evaluate.add_argument("--json", metavar="FILE", type=Path, help="write the figures there too")
+    evaluate.add_argument(
+        "--gate", metavar="FILE", type=Path, help="exit with 1 if a floor of that file is broken"
+    )
+
+    gate = command("gate", _gate, "Hold a model against its floors, without training; 1 if one is broken.")
+    gate.add_argument(
+        "floors", nargs="?", metavar="FILE", type=Path, default=Path("models/floors.toml"),
+        help="default: models/floors.toml",
+    )  # fmt: skip
+    gate.add_argument("--model", metavar="PATH", type=Path, help="default: the current model")
+    gate.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
+    gate.add_argument("--data", metavar="DIR", type=Path, help="the public data: honest pages to measure")
+    gate.add_argument("--examples", metavar="DIR", type=Path, help="text files that must be flagged")
 
     corpus = commands.add_parser("corpus", help="Manage the data that models learn from.", allow_abbrev=False)
     parts = corpus.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -224,6 +237,12 @@ def _add_color(parser: argparse._ActionsContainer) -> None:
 
 def _add_pages(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "--thesaurus",
+        metavar="FILE",
+        type=Path,
+        help="the Moby Thesaurus as text: more words that spinners use (docs/training.md says where it is)",
+    )
+    parser.add_argument(
         "--pages",
         metavar="FILE",
         type=Path,
@@ -269,6 +288,7 @@ def _train(options: argparse.Namespace) -> int:
             data=options.data,
             corpus=options.corpus,
             pages=options.pages,
+            moby=options.thesaurus,
             name=options.name,
             output=options.output,
             jobs=options.jobs,
@@ -294,14 +314,32 @@ def _evaluate(options: argparse.Namespace) -> int:
     with _needs_extra("train"):
         from detector.train import evaluate
 
-        evaluate.evaluate(
+        kept = evaluate.evaluate(
             data=options.data,
             corpus=options.corpus,
             pages=options.pages,
+            moby=options.thesaurus,
             model=options.model,
             json=options.json,
+            floors=options.gate,
         )
-    return 0
+    return 0 if kept else BROKEN
+
+
+def _gate(options: argparse.Namespace) -> int:
+    with _needs_extra("train"):
+        from detector.train import gate
+
+        results = gate.gate(
+            options.floors,
+            model=options.model,
+            corpus=options.corpus,
+            data=options.data,
+            examples=options.examples,
+        )
+    with console.writing():
+        sys.stdout.write("".join(f"{result}\n" for result in results))
+    return 0 if all(result.kept for result in results) else BROKEN
 
 
 @contextlib.contextmanager

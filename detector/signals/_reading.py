@@ -17,6 +17,7 @@ from detector.tables import EDGE, SPECIAL, UNKNOWN, Array, Floats, Ids, Tables, 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+BESIDE = (-2, -1, 1, 2)  # the neighbours that say how well a word fits
 REACH = 12  # words to each side that make the surroundings of a word
 
 
@@ -103,6 +104,21 @@ class Reading:
         kinds = np.array([b.kind in BODY for b in document.blocks] or [False])
         owner = np.array(document.tokens.block or [0], dtype=np.int64)
         found: Bools = (self.token >= 0) & kinds[owner[np.maximum(self.token, 0)]]
+        return found
+
+    def place_fit(self, words: Ids, at: Ints) -> Floats:
+        """How well words (places x words) fit what stands around the places: the expected log2 lift with the two words
+        to each side, from `place_words` and `place_contexts`, which know of pairs that were never seen together by
+        those that were.
+        """
+        of_word, of_context = self.tables.arrays["place_words"], self.tables.arrays["place_contexts"]
+        around = np.zeros((len(at), of_word.shape[1]), dtype=np.float32)
+        for k, offset in enumerate(BESIDE):
+            beside = self.ids[np.clip(at + offset, 0, len(self) - 1)]
+            known = (beside > 0) & (beside < of_context.shape[1])
+            around += of_context[k][np.where(known, beside, 0)] * known[:, None]
+        rows = of_word[np.where(words < len(of_word), words, 0)].astype(np.float32)
+        found: Floats = np.einsum("ikj,ij->ik", rows, around) * (words < len(of_word))
         return found
 
     def surroundings(self, at: Ints) -> Floats:

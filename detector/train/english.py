@@ -6,7 +6,7 @@ import csv
 import lzma
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
@@ -21,6 +21,8 @@ from detector.tables import EDGE, NUMBER, SPECIAL, UNKNOWN, Array, CountTable, F
 # Half of the words are trial reports and research articles; everyday health English counts more.
 WEIGHT = {"jayded/evidence-inference": 0.4, "elifesciences/elife-articles": 0.5}
 WORD_FLOOR = 8.0  # weighted count from which a word has an id
+LISTED_FLOOR = 1.0  # the same for a word that a thesaurus lists: spinners love words that authors hardly use
+LARGEST = 65_500  # words of a vocabulary: ids of words, and a few more, fit into 16 bits
 PAIR_FLOOR = 2.0
 TRIPLE_FLOOR = 3.0
 
@@ -72,14 +74,19 @@ class English:
     capital_share: NDArray[np.uint8]
     burst: Floats
 
+    def counts(self, left_out: Collection[str] = ()) -> Floats:
+        """Weighted count of each word id in all sources but those left out."""
+        words = np.zeros(SPECIAL + len(self.vocabulary), dtype=np.float64)
+        for source in self.sources:
+            if source.name not in left_out:
+                words[: len(source.words)] += source.words * source.weight
+        return words.astype(np.float32)
+
     def without(self, left_out: Collection[str]) -> dict[str, Array]:
         """The count tables of all sources but those left out, as arrays of a model."""
         used = [s for s in self.sources if s.name not in left_out]
-        words = np.zeros(SPECIAL + len(self.vocabulary), dtype=np.float64)
-        for source in used:
-            words[: len(source.words)] += source.words * source.weight
         return {
-            "word_counts": words.astype(np.float32),
+            "word_counts": self.counts(left_out),
             "pairs": _table([(*s.pairs, s.weight) for s in used], PAIR_FLOOR),
             "triples": _table([(*s.triples, s.weight) for s in used], TRIPLE_FLOOR),
         }
@@ -88,8 +95,10 @@ class English:
 FILE = "honest_english.txt.xz"
 
 
-def read(data: Path, *, non_commercial: bool = False) -> English:
+def read(data: Path, *, listed: Container[str] = (), non_commercial: bool = False) -> English:
     """Count data/honest_english.txt.xz. Sources under non-commercial licences stay out unless asked for.
+
+    listed: the words of a thesaurus.
 
     Takes about a minute and 3 GB for 30 million words.
     """
@@ -101,11 +110,11 @@ def read(data: Path, *, non_commercial: bool = False) -> English:
     for row, part in zip(rows, parts, strict=False):
         if non_commercial or "-NC" not in row["licence"]:
             texts.setdefault(row["source"], []).append(part)
-    return count(texts)
+    return count(texts, listed=listed)
 
 
-def count(texts: dict[str, list[str]], *, floor: float = WORD_FLOOR) -> English:
-    """Count documents by source name."""
+def count(texts: dict[str, list[str]], *, floor: float = WORD_FLOOR, listed: Container[str] = ()) -> English:
+    """Count documents by source name. Words below `floor` are unknown, but for `listed` ones from LISTED_FLOOR."""
     totals: Counter[str] = Counter()
     capitals: Counter[str] = Counter()
     seen_in: Counter[str] = Counter()
@@ -129,8 +138,13 @@ def count(texts: dict[str, list[str]], *, floor: float = WORD_FLOOR) -> English:
     for words in chain.from_iterable(lowered.values()):
         raw.update(words)
     kept = sorted(
-        (w for w, n in totals.items() if n >= floor and not w[0].isdigit()), key=lambda w: (-totals[w], w)
-    )
+        (
+            w
+            for w, n in totals.items()
+            if not w[0].isdigit() and (n >= floor or (n >= LISTED_FLOOR and w.isalpha() and w in listed))
+        ),
+        key=lambda w: (-totals[w], w),
+    )[:LARGEST]
     vocabulary = {w: i for i, w in enumerate(kept, start=SPECIAL)}
     sources = tuple(
         Source(

@@ -6,14 +6,13 @@ examples -> spoiled copies -> learned signals without each fold -> values of all
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,9 @@ from numpy.typing import NDArray
 from detector import __version__, model, signals
 from detector.document import Document
 from detector.score import MIN_WORDS
-from detector.tables import SPECIAL, Array, Tables
-from detector.train import additive, data, fetch, learn, senses, spoil
+from detector.signals import hollow_prose, spun_phrase
+from detector.tables import SPECIAL, Array, Ids, Tables
+from detector.train import additive, data, fetch, learn, senses, spoil, thesaurus
 from detector.train import english as english_
 from detector.train.data import FOLDS, Example
 
@@ -67,11 +67,11 @@ class Material:
     examples: list[Example]
     english: english_.English
     shared: dict[str, Array]
-    near: Array
     phrases: dict[str, list[str]]
     synonyms: dict[str, list[str]]
     phrase_table: dict[str, list[str]]
-    wordnet: dict[int, list[int]]
+    related: dict[str, dict[int, Ids]]
+    stand_ins: dict[str, Array]
     fold_of: dict[str, int]
     seen_phrases: dict[int, list[str]]
 
@@ -81,48 +81,81 @@ class Material:
         return [""] * SPECIAL + list(self.english.vocabulary)
 
     def spinner(self, kind: str) -> spoil.Substitute:
-        """One of the unlike spinners."""
-        vocabulary, words = self.english.vocabulary, self.words
+        """What one of the unlike spinners puts for a word."""
         if kind in ("thesaurus", "phrase_table"):
             return spoil.dictionary_spinner(self.synonyms)
-        if kind == "wordnet":
-            return _by_id(vocabulary, words, lambda id: self.wordnet.get(id, ()))
-        near = self.near
-        return _by_id(vocabulary, words, lambda id: near[id, 6:].tolist() if id < len(near) else ())
+        return _by_id(self.english.vocabulary, self.words, self.related[DICTIONARY[kind]])
 
     @property
     def spinners(self) -> tuple[str, ...]:
-        """The kinds of spinner there are; WordNet only where it is installed."""
-        return ("thesaurus", "neighbours", "phrase_table", *(["wordnet"] if self.wordnet else []))
+        """The kinds of spinner there are: two of dictionaries written for this, others where there is a thesaurus."""
+        return ("thesaurus", "phrase_table", *(k for k, name in DICTIONARY.items() if self.related.get(name)))
 
     def spin(self, text: str, kind: str, rate: float, rng: random.Random) -> spoil.Spoiled:
         """Spin a text with one kind of spinner."""
+        if kind == "translation":
+            return spoil.translate(text, self.spinner(kind), rate, rng, "spin_translation")
         table = self.phrase_table if kind == "phrase_table" else None
         return spoil.spin(text, self.spinner(kind), rate, rng, f"spin_{kind}", table)
+
+    def in_world(self, tables: Tables, world: str) -> Tables:
+        """The tables with the stand-ins that are known where `world` is closed."""
+        own = senses.stand_ins(tables.word_counts, self.stand_ins[world])
+        return Tables(tables.vocabulary, {**tables.arrays, **own})
+
+    @property
+    def worlds(self) -> dict[str, tuple[str, ...]]:
+        """What the models of a fold may not know: a resource, and the spinners that draw on it."""
+        found = {}
+        for name, kinds in HELD_OUT.items():
+            if there := tuple(k for k in kinds if k in self.spinners):
+                found[name] = there
+        return found
+
+    def world(self, fold: int | None) -> str:
+        """Which of `worlds` is closed to the models of a fold; "" for the final model."""
+        return "" if fold is None else list(self.worlds)[fold % len(self.worlds)]
 
     def phrases_of(self, fold: int) -> list[str]:
         """The phrases of a fold: pages of a fold are damaged with phrases of sellers that its model never saw."""
         lists = [name for k, name in enumerate(sorted(self.phrases)) if k % FOLDS == fold]
         return [p for name in lists for p in self.phrases[name]]
 
-    def held_out_spinner(self, fold: int) -> str:
-        """The spinner that the models of a fold never saw."""
-        return self.spinners[fold % len(self.spinners)]
+
+# The thesaurus that a spinner draws on; and, for each that can be held out, the spinners that go with it. Models of a
+# fold know neither these spinners nor, where they look for stand-ins, the words of their thesaurus.
+DICTIONARY = {"wordnet": "synonyms", "moby": "listed", "translation": "listed"}
+HELD_OUT = {"hand": ("thesaurus", "phrase_table"), "wordnet": ("wordnet",), "moby": ("moby", "translation")}
+RESOURCE = {"hand": (), "wordnet": ("synonyms", "kin"), "moby": ("listed",), "": ()}
+USUAL = 30_000  # ids of words that a dictionary would offer
 
 
-def _by_id(
-    vocabulary: dict[str, int], words: list[str], others: Callable[[int], Sequence[int]]
-) -> spoil.Substitute:
-    def substitute(word: str, rng: random.Random) -> str | None:
+def _by_id(vocabulary: dict[str, int], words: list[str], related: dict[int, Ids]) -> spoil.Substitute:
+    @cache
+    def usual(word: str) -> list[str]:
         id = vocabulary.get(word, 0)
-        found = others(id) if id >= 100 else ()
-        return words[rng.choice(found)] if len(found) else None
+        found = related.get(id, ()) if id >= spun_phrase.COMMON else ()
+        return [words[other] for other in found if other < USUAL]
+
+    def substitute(word: str, rng: random.Random) -> str | None:
+        found = usual(word)
+        return rng.choice(found) if found else None
 
     return substitute
 
 
-def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Material:
-    """Read everything a run needs. Without public data the English is that of the good pages alone."""
+def gather(corpus: Path, public: Path | None, own: Sequence[Path] = (), moby: Path | None = None) -> Material:
+    """Read everything a run needs. Without public data the English is that of the good pages alone.
+
+    moby: the file of the Moby Thesaurus, see `thesaurus.read`.
+    """
+    thesauri = thesaurus.read(moby)
+    for name, found, hint in (
+        ("WordNet", "wordnet", "Debian: wordnet-base"),
+        ("the Moby Thesaurus", "moby", "--thesaurus"),
+    ):
+        if found not in thesauri.resources:
+            say(f"without {name} ({hint}): fewer words are known that may stand in for others")
     examples = data.read_corpus(corpus)
     for path in own:
         examples += data.read_own(path)
@@ -133,7 +166,7 @@ def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Mater
         say(f"without the public pages of {', '.join(lacking)} (detector corpus fetch gets them)")
     if public is not None and (public / english_.FILE).exists():
         say("counting plain English")
-        english = english_.read(public)
+        english = english_.read(public, listed=thesauri)
     else:
         texts: dict[str, list[str]] = {}
         for e in examples:
@@ -144,21 +177,26 @@ def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Mater
             f"no {english_.FILE}: plain English is counted from the {words:,} words of the honest pages, which is"
         )
         say("little for swapped words and pasted phrases (corpus/README.md says what a better one holds)")
-        english = english_.count(texts, floor=1.0 if words < ENOUGH_WORDS else english_.WORD_FLOOR)
+        floor = 1.0 if words < ENOUGH_WORDS else english_.WORD_FLOOR
+        english = english_.count(texts, floor=floor, listed=thesauri)
     free = [s for s in english.sources if s.name in FREE] or list(english.sources)
     say("word vectors, classes and stand-ins")
-    wide = senses.vectors(free, min(senses.WORDS, SPECIAL + len(english.vocabulary)))
-    near, cosine = senses.neighbours(wide, 24)
-    related = senses.wordnet(english.vocabulary)
-    if not related:
-        say(
-            f"WordNet is not in {senses.WORDNET}: stand-ins come from word vectors alone (Debian: wordnet-base)"
+    factors = senses.factors(free, min(senses.WORDS, SPECIAL + len(english.vocabulary)))
+    wide = factors.vectors
+    near, _ = senses.neighbours(wide, senses.NEIGHBOURS)
+    related = thesauri.related(english.vocabulary)
+    counts = english.counts()
+    stand_ins = {
+        world: thesaurus.nearest(
+            {k: v for k, v in related.items() if k not in lacking}, near, wide, counts, senses.STAND_INS
         )
+        for world, lacking in RESOURCE.items()
+    }
     shared: dict[str, Array] = {
         "topics": senses.topics(free, len(wide)),
-        "stand_ins": senses.stand_ins(english, near, cosine),
         "capital_share": english.capital_share,
         "wording_mask": learn.wording_mask(english),
+        **factors.tables(),
         **senses.classes(wide, english, free),
     }
     fold_of = data.folds(examples, corpus / "folds.json")
@@ -166,11 +204,11 @@ def gather(corpus: Path, public: Path | None, own: Sequence[Path] = ()) -> Mater
         examples=examples,
         english=english,
         shared=shared,
-        near=near,
         phrases=spoil.read_phrases(corpus / "phrases"),
         synonyms=spoil.read_table(corpus / "synonyms.tsv"),
         phrase_table=spoil.read_table(corpus / "phrasetable.tsv"),
-        wordnet=related,
+        related=related,
+        stand_ins=stand_ins,
         fold_of=fold_of,
         seen_phrases=data.seen_phrases(examples, fold_of),
     )
@@ -203,7 +241,8 @@ def spoiled(material: Material, fold: int) -> list[Example]:
         title = origin.document.title or text.split("\n", 1)[0][:90]
         way = ways[number % len(ways)]
         if way == "spin":
-            done = material.spin(text, material.held_out_spinner(fold), rng.choice((0.08, 0.15, 0.25)), rng)
+            kinds = material.worlds[material.world(fold)]
+            done = material.spin(text, kinds[number % len(kinds)], rng.choice((0.08, 0.15, 0.25)), rng)
         elif way == "paste":
             style = spoil.STYLES[(number // len(ways)) % len(spoil.STYLES)]
             done = spoil.paste(text, phrases, style, rng, rng.choice((1, 1, 2, 3)))
@@ -234,11 +273,12 @@ def spoiled(material: Material, fold: int) -> list[Example]:
 
 @dataclass(frozen=True)
 class LearnedRows:
-    """What the learned signals are fitted on, of one fold; `family` names the spinner of each block of spun rows."""
+    """What the learned signals are fitted on, of one fold. spun: clean and spun pages as each of `Material.worlds`
+    would measure them, and "", the final model.
+    """
 
-    spun: list[tuple[str, Array, Array]]
+    spun: dict[str, list[learn.SpunPage]]
     anchor: tuple[Array, Array, Array]
-    clean_pages: list[Array]
     clean: list[Document]
 
 
@@ -259,8 +299,16 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
         by_group.setdefault(e.group, []).append(e)
     per_group = max(1, LEARN_FROM // max(1, len(by_group)))
     chosen = [e for group in sorted(by_group) for e in by_group[group][:per_group]]
-    spun: list[tuple[str, Array, Array]] = []
-    pages: list[Array] = []
+    worlds = {world: material.in_world(tables, world) for world in (*material.worlds, "")}
+    spun: dict[str, list[learn.SpunPage]] = {world: [] for world in worlds}
+
+    def measure(document: Document, marks: Sequence[spoil.Mark], kind: str) -> None:
+        for world, own in worlds.items():
+            if kind not in material.worlds.get(world, ()) and (
+                page := learn.spun_page(document, own, marks, kind)
+            ):
+                spun[world].append(page)
+
     cleans: list[Document] = []
     rows: list[tuple[Array, Array, Array]] = []
     phrases = material.phrases_of(fold)
@@ -268,18 +316,12 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
         text = data.plain_text(example.document)[:9000]
         clean = Document.from_text(text)
         cleans.append(clean)
-        measured, label = learn.spun_rows(clean, tables, ())
-        if measured.size:
-            spun.append(("", measured, label))
-            pages.append(measured)
-        for kind in (
-            material.spinners[number % len(material.spinners)],
-            material.spinners[(number + 1) % len(material.spinners)],
-        ):
+        measure(clean, (), "")
+        for more in range(3):
+            kind = material.spinners[(number + more) % len(material.spinners)]
             done = material.spin(text, kind, rng.choice((0.05, 0.12, 0.25, 0.35)), rng)
-            measured, label = learn.spun_rows(Document.from_text(done.text), tables, done.marks)
-            if measured.size:
-                spun.append((kind, measured, label))
+            if done.marks:
+                measure(Document.from_text(done.text), done.marks, kind)
         rows.append(learn.anchor_rows(clean, tables, (), chance))
         for again in range(3):
             style = spoil.STYLES[(number + 2 * again) % len(spoil.STYLES)]
@@ -289,7 +331,7 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             )
     rows = [r for r in rows if r[0].size]
     anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
-    return LearnedRows(spun, anchor, pages, cleans)  # type: ignore[arg-type]
+    return LearnedRows(spun, anchor, cleans)  # type: ignore[arg-type]
 
 
 def base_tables(material: Material, fold: int | None) -> Tables:
@@ -300,7 +342,7 @@ def base_tables(material: Material, fold: int | None) -> Tables:
     phrases = [p for f in others for p in material.phrases_of(f) + material.seen_phrases.get(f, [])]
     shapes = learn.anchor_shapes(phrases, material.english, counts["word_counts"], material.shared)
     arrays = {**material.shared, **counts, **shapes}
-    return Tables(material.english.vocabulary, arrays)
+    return material.in_world(Tables(material.english.vocabulary, arrays), material.world(fold))
 
 
 def hardest(rows: LearnedRows, tables: Tables, scout: dict[str, Array]) -> list[tuple[int, Array]]:
@@ -344,15 +386,11 @@ def learn_signals(
     rows: dict[int, LearnedRows],
     hard: dict[int, list[tuple[int, Array]]],
     wording: list[Array],
+    hollow: list[hollow_prose.Words],
 ) -> Tables:
     """The tables with the learned arrays: fitted on all folds but one (None: on all)."""
     used = [f for f in rows if f != fold]
-    held = material.held_out_spinner(fold) if fold is not None else None
-    blocks = [(x, y) for f in used for kind, x, y in rows[f].spun if kind != held]
-    x, y = np.concatenate([b[0] for b in blocks]), np.concatenate([b[1] for b in blocks])
-    arrays = learn.network(x, y, np.ones(len(y), dtype=np.float32), "spun")
-    quiet = [learn.spun_strength(page, arrays) for f in used for page in rows[f].clean_pages]
-    arrays["spun_quiet"] = np.array([np.quantile(quiet, 0.6)], dtype=np.float32)
+    arrays = learn.fit_spun([page for f in used for page in rows[f].spun[material.world(fold)]])
     worst = np.concatenate([x for f in used for _, x in hard[f]])
     x, y, w = (
         np.concatenate(parts) for parts in zip(*(rows[f].anchor for f in used if rows[f].anchor), strict=True)
@@ -371,7 +409,24 @@ def learn_signals(
     ]
     weights = source_weights([e for _, e in chosen])
     learned = learn.fit_wording([c for c, _ in chosen], [e.label or 0 for _, e in chosen], weights)
+    # only pages of ours or the user in which a label quotes it: with farms beside them the weights learned their sites
+    told = [
+        (words, e)
+        for words, e in zip(hollow, material.examples, strict=True)
+        if len(words.ids) >= 60
+        and (fold is None or material.fold_of[e.source] != fold)
+        and (e.label == 0 or _marked_hollow(e))
+    ]
+    if any(e.label for _, e in told):
+        weights = source_weights([e for _, e in told])
+        learned |= learn.fit_hollow([w for w, _ in told], [e.label or 0 for _, e in told], weights, tables)
     return Tables(fitted.vocabulary, {**fitted.arrays, **learned})
+
+
+def _marked_hollow(example: Example) -> bool:
+    """Whether it is a page of ours, or of the user, whose label quotes what is hollow in it."""
+    own = example.group in ("corpus", data.OWN) and example.label == 1
+    return own and not learn.MARKED_HOLLOW.isdisjoint(m.signal for m in example.marks)
 
 
 def source_weights(examples: Sequence[Example]) -> list[float]:
@@ -422,9 +477,16 @@ class CrossFit:
         return np.array([-1 if e.label is None else e.label for e in self.examples])
 
 
-def cross_fit(corpus: Path, public: Path | None, own: Sequence[Path] = (), *, jobs: int = 2) -> CrossFit:
+def cross_fit(
+    corpus: Path,
+    public: Path | None,
+    own: Sequence[Path] = (),
+    moby: Path | None = None,
+    *,
+    jobs: int = 2,
+) -> CrossFit:
     """Learn everything without each fold; measure every page, real and spoiled, with what was learned without it."""
-    material = gather(corpus, public, own)
+    material = gather(corpus, public, own, moby)
     run = Parallel(n_jobs=jobs, max_nbytes=None)
     say("count tables without each fold")
     tables = {f: base_tables(material, f) for f in range(FOLDS)}
@@ -432,6 +494,7 @@ def cross_fit(corpus: Path, public: Path | None, own: Sequence[Path] = (), *, jo
     rows = dict(enumerate(run(delayed(learned_rows)(_slim(material, f), f, tables[f]) for f in range(FOLDS))))
     everything = base_tables(material, None)
     wording = [learn.wording_columns(e.document, everything) for e in material.examples]
+    hollow = [hollow_prose.words(e.document, everything) for e in material.examples]
     say("finding the honest stretches that look most pasted")
     x, y, w = (
         np.concatenate(parts) for parts in zip(*(r.anchor for r in rows.values() if r.anchor), strict=True)
@@ -441,7 +504,7 @@ def cross_fit(corpus: Path, public: Path | None, own: Sequence[Path] = (), *, jo
     say("learning the text signals without each fold, and with all")
     learned = run(
         delayed(learn_signals)(
-            _light(material), f, everything if f is None else tables[f], rows, hard, wording
+            _light(material), f, everything if f is None else tables[f], rows, hard, wording, hollow
         )
         for f in (*range(FOLDS), None)
     )
@@ -567,17 +630,18 @@ def train(
     name: str,
     output: Path,
     pages: Sequence[Path] = (),
+    moby: Path | None = None,
     jobs: int = 2,
 ) -> Path:
     """Train a model and write its folder; returns the folder.
 
     data: a folder of public data as its README describes, or None; corpus: the project's own texts; pages: a user's own
-    judged pages, see `data.read_own`; output: where model folders lie.
+    judged pages, see `data.read_own`; moby: the Moby Thesaurus, see `thesaurus.read`; output: where model folders lie.
     Takes about seven minutes on two cores with the public data. Two runs write the same bytes.
     """
     from detector.train import card, evaluate
 
-    cross = cross_fit(corpus, data, pages, jobs=jobs)
+    cross = cross_fit(corpus, data, pages, moby, jobs=jobs)
     say("fitting the additive model")
     judged = judge(cross)
     folder = output / name
@@ -588,10 +652,9 @@ def train(
     content = model_content(judged, _canaries(cross))
     sha256 = model.write(fresh, name=name, version=__version__, content=content)
     say("measuring")
-    figures = evaluate.figures(cross, judged)
+    figures = evaluate.figures(cross, judged, corpus, data)
     figures["model"] = {"name": name, "version": __version__, "sha256": sha256}
-    (fresh / "metrics.json").write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", "utf-8")
-    (fresh / "card.md").write_text(card.page(figures), "utf-8")
+    card.write(fresh, figures)
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
     (output / "CURRENT").write_text(name + "\n", "utf-8")

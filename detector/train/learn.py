@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sparse
@@ -14,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from detector.document import Document
-from detector.signals import _wording, injected_anchor, spun_phrase
+from detector.signals import _wording, hollow_prose, injected_anchor, spun_phrase
 from detector.signals._network import probability
 from detector.signals._reading import read
 from detector.tables import NUMBER, SPECIAL, UNKNOWN, Array, Floats, Tables
@@ -26,7 +27,16 @@ EPOCHS = 16
 
 
 def network(
-    rows: Floats, labels: Array, weight: Array, name: str, hidden: int = HIDDEN, members: int = 1
+    rows: Floats,
+    labels: Array,
+    weight: Array,
+    name: str,
+    hidden: int = HIDDEN,
+    *,
+    members: int = 1,
+    penalty: float = 1e-3,
+    epochs: int = EPOCHS,
+    batch: int = 2048,
 ) -> dict[str, Array]:
     """A small network that tells labels apart, as arrays for `signals._network.probability`.
 
@@ -36,7 +46,9 @@ def network(
     x = np.clip((rows - mean) * scale, -6, 6)
     fitted = []
     for seed in range(members):
-        model = MLPClassifier((hidden,), alpha=1e-3, batch_size=2048, max_iter=EPOCHS, random_state=seed)
+        model = MLPClassifier(
+            (hidden,), alpha=penalty, batch_size=min(batch, len(x)), max_iter=epochs, random_state=seed
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # a fixed number of passes is wanted
             model.fit(x, labels, sample_weight=weight)
@@ -55,15 +67,59 @@ def network(
 # --- swapped words ---------------------------------------------------------------------------------------------------
 
 
-def spun_rows(document: Document, tables: Tables, marks: Sequence[Mark]) -> tuple[Floats, NDArray[np.int8]]:
-    """Measures of each place of a page, and whether a generator put the word there."""
+@dataclass(frozen=True)
+class SpunPage:
+    """What `spun_phrase` measures on a page: `plainness`, a row for each place, whether a generator put it there.
+
+    kind: the spinner, "" for a clean page.
+    """
+
+    kind: str
+    plain: Floats
+    rows: NDArray[np.float16]
+    swapped: NDArray[np.int8]
+
+
+def spun_page(document: Document, tables: Tables, marks: Sequence[Mark], kind: str) -> SpunPage | None:
+    """The measures of a page; None if it has too few places."""
     reading = read(document, tables)
     at = spun_phrase.places(document, reading)
-    if not len(at):
-        return np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int8)
+    if len(at) < spun_phrase.FEWEST:
+        return None
     rows, _ = spun_phrase.features(reading, at)
     start = np.array(document.tokens.start)[reading.token[at]]
-    return rows, inside(start, [m for m in marks if m.signal == "spun_phrase"])
+    swapped = inside(start, [m for m in marks if m.signal == "spun_phrase"])
+    return SpunPage(kind, spun_phrase.plainness(reading), rows.astype(np.float16), swapped)
+
+
+QUIET = 0.95  # share of the honest pages learned from that shows nothing
+
+
+def fit_spun(pages: Sequence[SpunPage]) -> dict[str, Array]:
+    """The two networks of `spun_phrase`: which words were swapped, and whether a page was spun."""
+    rows = np.concatenate([p.rows for p in pages]).astype(np.float32)
+    swapped = np.concatenate([p.swapped for p in pages])
+    arrays = network(rows, swapped, np.ones(len(rows), dtype=np.float32), "spun", batch=1024)
+    of_place = Tables({}, arrays)
+    columns = []
+    for page in pages:
+        own = page.rows.astype(np.float32)
+        columns.append(spun_phrase.page_features(page.plain, own, probability(of_place, "spun", own)))
+    spun = np.array([bool(p.kind) for p in pages])
+    whole = network(
+        np.stack(columns),
+        spun,
+        np.ones(len(spun)),
+        "spun_page",
+        8,
+        members=3,
+        penalty=0.3,
+        epochs=300,
+        batch=200,
+    )
+    p = probability(Tables({}, whole), "spun_page", np.stack(columns)[~spun])
+    quiet = np.quantile(np.log(p / (1 - p + 1e-9)), QUIET)
+    return {**arrays, **whole, "spun_quiet": np.array([quiet], dtype=np.float32)}
 
 
 def inside(start: Array, marks: Sequence[Mark]) -> NDArray[np.int8]:
@@ -72,14 +128,6 @@ def inside(start: Array, marks: Sequence[Mark]) -> NDArray[np.int8]:
     for mark in marks:
         found[(start >= mark.start) & (start < mark.end)] = 1
     return found
-
-
-def spun_strength(rows: Floats, arrays: dict[str, Array]) -> float:
-    """What `spun_phrase` sums up for a page, from its rows."""
-    if len(rows) < 8:
-        return 0.0
-    p = probability(Tables({}, arrays), "spun", rows)
-    return spun_phrase.densest(np.maximum(np.log(p / (1 - p + 1e-9)), 0))
 
 
 # --- pasted phrases --------------------------------------------------------------------------------------------------
@@ -237,3 +285,67 @@ def fit_wording(
 
 
 SCALE = 30.0  # brings shares of words near 1, so that one penalty fits all
+
+
+# --- hollow prose ----------------------------------------------------------------------------------------------------
+
+MARKED_HOLLOW = frozenset({"thin_specifics", "template_filler"})  # what an editor marks in a hollow page
+OWN_WEIGHT = 100  # the commonest words have a weight of their own
+BANDS = (6.0, 7.5, 9.0, 10.0, 11.0, 12.0, 13.0, 14.5)  # bits of rarity between which words count alike
+
+
+def hollow_kinds(tables: Tables) -> sparse.csr_matrix:
+    """What each word id counts as, a row of ones: its class, its rarity (names, topic words and rare words apart from
+    general ones), and itself if it is one of the commonest.
+    """
+    size = len(tables.word_counts)
+    ids = np.arange(size)
+    mask = tables.arrays["wording_mask"].astype(np.int64)
+    bits = -np.log2((tables.word_counts + 1) / tables.total)
+    band = np.maximum(0, mask - size + 1) * (len(BANDS) + 1) + np.digitize(bits, BANDS)
+    band[:SPECIAL] = 4 * (len(BANDS) + 1) + ids[:SPECIAL]
+    classes = tables.arrays["classes"].astype(np.int64)
+    own = ids[SPECIAL : SPECIAL + OWN_WEIGHT]
+    of_band = int(classes.max()) + 1
+    of_own = of_band + int(band.max()) + 1
+    columns = np.concatenate([classes, of_band + band, of_own + own - SPECIAL])
+    rows = np.concatenate([ids, ids, own])
+    return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, of_own + OWN_WEIGHT))
+
+
+def fit_hollow(
+    pages: Sequence[hollow_prose.Words],
+    labels: Sequence[int],
+    weight: Sequence[float],
+    tables: Tables,
+    *,
+    strength: float = 2.0,
+) -> dict[str, Array]:
+    """Weights of words and of missing detail from pages cut into stretches; both labels weigh the same in sum."""
+    kinds, size = hollow_kinds(tables), hollow_prose.STRETCH
+    indptr, indices, values = [0], [], []
+    thin, y, w = [], [], []
+    for page, label, trust in zip(pages, labels, weight, strict=True):
+        starts = [k for k in range(0, len(page.ids), size) if len(page.ids) - k >= 60 or k == 0]
+        for k in starts:
+            ids, detail = page.ids[k : k + size], page.detail[k : k + size]
+            found, times = np.unique(ids, return_counts=True)
+            indices += found.tolist()
+            values += (times / len(ids)).tolist()
+            indptr.append(len(indices))
+            thin.append(float(hollow_prose.missing(detail.sum(), len(ids))))
+            y.append(label)
+            w.append(trust / len(starts))
+    counted = sparse.csr_matrix((values, indices, indptr), shape=(len(y), kinds.shape[0]))
+    x = np.column_stack([(counted @ kinds).toarray() * SCALE, thin])
+    side, total = np.array(y), np.array(w)
+    for each in (0, 1):
+        total[side == each] *= HOLLOW_WEIGHT / 2 / total[side == each].sum()
+    model = LogisticRegression(C=strength, max_iter=2000, tol=1e-5).fit(x, side, sample_weight=total)
+    return {
+        "hollow_words": (kinds @ model.coef_[0][:-1] * SCALE).astype(np.float16),
+        "hollow_thin": np.array([model.coef_[0][-1], model.intercept_[0]], dtype=np.float32),
+    }
+
+
+HOLLOW_WEIGHT = 5000.0  # what all pages weigh together beside the penalty

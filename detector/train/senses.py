@@ -5,7 +5,8 @@ All of it comes from sources that hold no page we ever score, so that nothing le
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sparse
@@ -13,44 +14,80 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 
+from detector.signals._reading import BESIDE
 from detector.tables import SPECIAL, Array, Floats, Ids
 from detector.train.english import English, Source
 
 WORDS = 20_000  # the commonest words get a vector
 CONTEXTS = 3_000
-OFFSETS = (-2, -1, 1, 2)
 WIDE, NARROW = 200, 64  # dimensions to find neighbours with, and classes with
 TOPICS, PASSAGE = 48, 60  # dimensions of topic vectors; words of a passage
 CLASSES = 128
 OWN = 34  # the commonest words are classes of their own: of, and, with join differently
 CLASSED = 5_000  # the commonest words shape the classes
-STAND_INS = 24
-NEIGHBOURS, CLOSE = 10, 0.45  # how many distributional neighbours may stand in, and from which cosine
-WORDNET = Path("/usr/share/wordnet")  # Debian's wordnet-base
+FIT = 64  # dimensions that say how well a word fits its neighbours
+STAND_INS, NEIGHBOURS = (
+    32,
+    16,
+)  # words that may have stood in a place; how many of them distributional at most
 
 
-def vectors(sources: list[Source], words: int = WORDS) -> Floats:
-    """Word vectors from positive pointwise mutual information with neighbours, by place, reduced by SVD.
+@dataclass(frozen=True)
+class Factors:
+    """What stands beside what, by place, in few numbers: pmi[word, context] is about words[word] @ contexts[context].
 
-    Method: Levy, Goldberg and Dagan, "Improving distributional similarity", TACL 2015 (context smoothing .75,
-    shifted PPMI, eigenvalue weight .5). Rows are of length 1.
+    words: one row for each word id. contexts: one for each neighbour id at each of BESIDE, one after the other.
+    strength: the singular value of each column.
     """
-    table = sparse.csr_matrix((words, len(OFFSETS) * CONTEXTS), dtype=np.float32)
+
+    words: Floats
+    contexts: Floats
+    strength: Floats
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """Word vectors that are near for words with the same neighbours; rows of length 1.
+
+        Method: Levy, Goldberg and Dagan, "Improving distributional similarity", TACL 2015 (context smoothing .75,
+        shifted PPMI, eigenvalue weight .5).
+        """
+        return _unit(self.words / np.sqrt(self.strength + 1e-9))
+
+    def tables(self, width: int = FIT) -> dict[str, Array]:
+        """How well any word fits any neighbours, seen together or not: `place_words` and `place_contexts`."""
+        words, contexts = self.words[:, :width], self.contexts[:, :width]
+        scale = np.abs(words).max(axis=0) / 127 + 1e-9
+        shaped = (contexts * scale).reshape(len(BESIDE), -1, words.shape[1])
+        return {
+            "place_words": np.rint(words / scale).astype(np.int8),
+            "place_contexts": shaped.astype(np.float32),  # half as many bytes would cost a millisecond a page
+        }
+
+
+def factors(sources: list[Source], words: int = WORDS) -> Factors:
+    """Positive pointwise mutual information of words and their neighbours by place, reduced by SVD."""
+    contexts = min(CONTEXTS, words)
+    table = sparse.csr_matrix((words, len(BESIDE) * contexts), dtype=np.float32)
     for source in sources:
         ids = source.ids.astype(np.int64)
-        for k, offset in enumerate(OFFSETS):
+        for k, offset in enumerate(BESIDE):
             centre, context = ids[2:-2], ids[2 + offset : len(ids) - 2 + offset]
-            used = (centre < words) & (centre >= SPECIAL) & (context < CONTEXTS) & (context != 0)
+            used = (centre < words) & (centre >= SPECIAL) & (context < contexts) & (context != 0)
             weight = np.full(int(used.sum()), source.weight, dtype=np.float32)
             table = (
                 table
                 + sparse.coo_matrix(
-                    (weight, (centre[used], context[used] + k * CONTEXTS)), shape=table.shape
+                    (weight, (centre[used], context[used] + k * contexts)), shape=table.shape
                 ).tocsr()
             )
     positive = _positive_pmi(table)
     svd = TruncatedSVD(min(WIDE, min(table.shape) - 1), n_iter=4, random_state=0).fit(positive)
-    return _oriented(positive, svd)
+    sign = _signs(svd)
+    return Factors(
+        ((positive @ svd.components_.T) * sign).astype(np.float32),
+        (svd.components_.T * sign).astype(np.float32),
+        svd.singular_values_.astype(np.float32),
+    )
 
 
 def _positive_pmi(table: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -65,10 +102,15 @@ def _positive_pmi(table: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def _oriented(positive: sparse.csr_matrix, svd: TruncatedSVD) -> Floats:
-    found = (positive @ svd.components_.T) / np.sqrt(svd.singular_values_ + 1e-9)
-    # the sign of a singular vector is arbitrary; fix it so that two runs agree
-    found *= np.sign(svd.components_[np.arange(len(svd.components_)), np.abs(svd.components_).argmax(axis=1)])
+    found = (positive @ svd.components_.T) / np.sqrt(svd.singular_values_ + 1e-9) * _signs(svd)
     return _unit(found.astype(np.float32))
+
+
+def _signs(svd: TruncatedSVD) -> NDArray[np.float64]:
+    # the sign of a singular vector is arbitrary; fix it so that two runs agree
+    rows = np.arange(len(svd.components_))
+    signs: NDArray[np.float64] = np.sign(svd.components_[rows, np.abs(svd.components_).argmax(axis=1)])
+    return signs
 
 
 def _eight_bits(rows: Floats) -> NDArray[np.int8]:
@@ -151,36 +193,22 @@ def classes(wide: Floats, english: English, sources: list[Source]) -> dict[str, 
     }
 
 
-def stand_ins(english: English, near: Ids, cosine: Floats) -> NDArray[np.uint16]:
-    """For each word the ids of words that might stand in its place, 0 where there are fewer than STAND_INS."""
-    table = np.zeros((SPECIAL + len(english.vocabulary), STAND_INS), dtype=np.uint16)
-    related = wordnet(english.vocabulary)
-    for word in range(SPECIAL, len(table)):
-        found: list[int] = []
-        if word < len(near):
-            close = cosine[word, :NEIGHBOURS] >= CLOSE
-            found = near[word, :NEIGHBOURS][close].tolist()
-        found += [other for other in related.get(word, ()) if other not in found]
-        table[word, : len(found[:STAND_INS])] = found[:STAND_INS]
-    return table
+def stand_ins(counts: Floats, found: NDArray[np.uint16]) -> dict[str, Array]:
+    """Beside the stand-ins of each word (`thesaurus.nearest`), what is asked of them at every place:
 
-
-def wordnet(vocabulary: dict[str, int], folder: Path = WORDNET) -> dict[int, list[int]]:
-    """Words that share a synset, by id; empty where WordNet is not installed (Princeton WordNet 3, free licence)."""
-    related: dict[int, set[int]] = {}
-    for part in ("noun", "verb", "adj", "adv"):
-        file = folder / f"data.{part}"
-        if not file.exists():
-            return {}
-        for line in file.read_text("latin-1").splitlines():
-            if line.startswith("  "):
-                continue
-            cells = line.split(" ")
-            members = [cells[4 + 2 * k].split("(")[0].lower() for k in range(int(cells[3], 16))]
-            ids = [vocabulary[w] for w in members if w in vocabulary]
-            for word in ids:
-                related.setdefault(word, set()).update(other for other in ids if other != word)
-    return {word: sorted(others) for word, others in related.items()}
+    stand_in_spread: log2 of how many words a word may stand for. stand_in_prior: log2 of how much oftener a program
+    that swaps words at random would write a word than authors do.
+    """
+    times = np.bincount(found.ravel().astype(np.int64), minlength=len(found)).astype(np.float64)
+    times[:SPECIAL] = 1
+    spread = np.log2(np.maximum(times, 1))
+    share = np.where(found >= SPECIAL, counts[found] / np.exp2(spread)[found], 0).sum(axis=1)
+    prior = np.log2(share + 1) - np.log2(counts + 1)
+    return {
+        "stand_ins": found,
+        "stand_in_spread": spread.astype(np.float16),
+        "stand_in_prior": prior.astype(np.float16),
+    }
 
 
 def _unit(rows: Floats) -> Floats:

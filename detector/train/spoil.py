@@ -83,6 +83,43 @@ def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b", re.IGNORECASE)
 
 
+_PREPOSITIONS = ("in", "on", "at", "for", "of", "to", "with", "from", "by", "about")
+_CLAUSES = re.compile(
+    r"(?<=[.!?] )((?:When|If|After|Before|Because|While|Although) [^,.\n]{15,90}), ([^,.\n]{15,120})\."
+)
+
+
+def translate(text: str, substitute: Substitute, rate: float, rng: random.Random, family: str) -> Spoiled:
+    """What machine translation there and back leaves: clauses turned round, articles and prepositions lost or wrong,
+    and the same substitute for a word wherever it stands. Only the substitutes are marked.
+    """
+    text = _CLAUSES.sub(
+        lambda m: (
+            m[0] if rng.random() < 0.5 else f"{m[2][0].upper()}{m[2][1:]}, {m[1][0].lower()}{m[1][1:]}."
+        ),
+        text,
+    )
+    words = list(WORD.finditer(text))
+    chosen: dict[str, str | None] = {}
+    for word in dict.fromkeys(m.group().lower() for m in words):
+        chosen[word] = substitute(word, rng)
+    open_to = [m for m in words if chosen[m.group().lower()] is not None]
+    chance = min(1.0, rate * len(words) / max(1, len(open_to)))
+    edits: list[tuple[int, int, str]] = []
+    for m in words:
+        word = m.group().lower()
+        new = chosen[word] if rng.random() < chance else None
+        if new is not None and new != word:
+            edits.append((m.start(), m.end(), like(m.group(), new)))
+        elif word in ("the", "a", "an") and m.group().islower() and rng.random() < rate:
+            edits.append((m.start(), m.end() + (text[m.end() : m.end() + 1] == " "), ""))
+        elif word in _PREPOSITIONS and rng.random() < rate:
+            edits.append((m.start(), m.end(), rng.choice(_PREPOSITIONS)))
+    done = _edited(text, edits, "spun_phrase", family)
+    kept = [m for m in done.marks if m.end > m.start and done.text[m.start : m.end] not in _PREPOSITIONS]
+    return replace(done, marks=tuple(kept))
+
+
 def _edited(text: str, edits: Sequence[tuple[int, int, str]], signal: str, family: str) -> Spoiled:
     """Apply sorted replacements (start, end, new) and mark what they put in."""
     pieces: list[str] = []
