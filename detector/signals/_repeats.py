@@ -1,14 +1,14 @@
-"""Which stretches of a page share their telling words: the comparison behind repeated paragraphs and"
-" restarts.
+"""Which passages of a page tell again what another one told: the comparison behind repeated paragraphs and restarts.
 
-
-A word tells more the rarer it is in plain English and the fewer stretches of the page hold it, so that the
-topic's own words count little. Every word meets at most LAG later stretches: the cost is linear in the
-length of the page."""
+Two passages are compared where they share telling words. A word tells more the rarer it is in plain English and the
+fewer passages of the page hold it, so that the topic's own words count little. Whether one sentence is another in other
+words is then a matter of order: whoever exchanges words leaves the others where they were, little ones included.
+Every word meets at most LAG later passages: the cost is linear in the length of the page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from detector.document import Document, Sentence
 from detector.tables import Tables
 
-LAG = 4  # in how many later stretches a word or a pair of words is looked for
+LAG = 4  # in how many later passages a word is looked for
 GLUE_BITS = 6.0  # a word of so few bits ("the", "is") tells nothing
 RARE_BITS = 14.0  # a word of so many bits tells as much as a word can
-OTHERS = 8  # stretches that a page is taken to have besides its own, so that few of them do not decide
+OTHERS = 8  # passages that a page is taken to have besides its own, so that few of them do not decide
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,8 +29,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The page's words as numbers: ids[i] is the word of token i, telling[id] is 0 for glue and 1 for a"
-    " rare word."""
+    """The page's words as numbers: ids[i] is the word of token i, telling[id] is 0 for glue and 1 for a rare word."""
 
     words: list[str]
     ids: Ints
@@ -52,74 +51,47 @@ def lexicon(document: Document, tables: Tables) -> Lexicon:
     return found
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of stretches that share words: stretch first[k] comes before second[k], likeness 0 to 1."""
+def _meetings(known: Lexicon, *groups: Sequence[tuple[int, int]]) -> list[tuple[Ints, Ints, Floats]]:
+    """The pairs (first, second) of token ranges that share telling words, and how much of the smaller one they share.
 
-    first: Ints
-    second: Ints
-    likeness: Floats
-
-
-NONE = Pairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
-
-
-def compare(document: Document, tables: Tables, *groups: Sequence[tuple[int, int]]) -> list[Pairs]:
-    """The likeness (weighted Jaccard over telling words and neighbouring telling words) of token stretches.
-
-    Each group of stretches is compared within itself; all of them take one pass.
+    Each group of ranges is compared within itself; all of them take one pass.
     """
-    stretches = list(chain.from_iterable(groups))
-    if len(stretches) < 2:
-        return [NONE] * len(groups)
-    known = lexicon(document, tables)
-    size, count = len(known.words), len(stretches)
+    ranges = list(chain.from_iterable(groups))
+    count = len(ranges)
     sizes = np.array([len(group) for group in groups])
     group = np.arange(len(groups)).repeat(sizes)
-    lengths = np.array([last - first for first, last in stretches])
-    owner = np.arange(count).repeat(lengths)
-    word = np.concatenate([known.ids[first:last] for first, last in stretches])
+    owner = np.arange(count).repeat([last - first for first, last in ranges])
+    word = np.concatenate([known.ids[first:last] for first, last in ranges])
     tells = known.telling[word] > 0
     owner, word = owner[tells], word[tells]
-    together = owner[1:] == owner[:-1]
-    pair = (word[:-1] * size + word[1:] + size)[together]
-    # one key for each word or pair and its stretch; a group's keys are apart from those of the others
-    apart = size * (size + 1) * count
-    keys = np.concatenate((word * count + owner, pair * count + owner[:-1][together]))
-    keys += apart * np.concatenate((group[owner], group[owner[:-1][together]]))
+    size = len(known.words)
+    keys = (word + size * group[owner]) * count + owner  # a group's words are apart from those of the others
     keys.sort()
     keys = keys[_changes(keys)]
-    feature, owner = np.divmod(keys, count)
-    begins = _changes(feature)
-    holders = np.empty_like(begins)
-    np.subtract(begins[1:], begins[:-1], out=holders[:-1])
-    holders[-1:] = len(feature) - begins[-1:]
-    kind = feature[begins] % (size * (size + 1))
-    left, right = np.divmod(kind - size, size)
-    telling = known.telling
-    worth = np.where(kind < size, telling[kind % size], np.minimum(telling[left], telling[right]))
-    weight = (worth * np.log2((sizes[group[owner[begins]]] + OTHERS) / holders)).repeat(holders)
+    word, owner = np.divmod(keys, count)
+    begins = _changes(word)
+    holders = np.diff(np.append(begins, len(word)))
+    rare = np.log2((sizes[group[owner[begins]]] + OTHERS) / holders)
+    weight = (known.telling[word[begins] % size] * rare).repeat(holders)
     total = np.bincount(owner, weights=weight, minlength=count)
     shared = (holders > 1).repeat(holders)
-    feature, owner, weight = feature[shared], owner[shared], weight[shared]
+    word, owner, weight = word[shared], owner[shared], weight[shared]
     met, common = [], []
     for lag in range(1, LAG + 1):
-        same = (feature[lag:] == feature[:-lag]).nonzero()[0]
+        same = (word[lag:] == word[:-lag]).nonzero()[0]
         met.append(owner[same] * count + owner[same + lag])
         common.append(weight[same])
     keys = np.concatenate(met)
-    if not len(keys):
-        return [NONE] * len(groups)
     order = keys.argsort()
     keys = keys[order]
     begins = _changes(keys)
-    both = np.add.reduceat(np.concatenate(common)[order], begins)
+    both = np.add.reduceat(np.concatenate(common)[order], begins) if len(keys) else np.zeros(0)
     first, second = np.divmod(keys[begins], count)
-    likeness = both / (total[first] + total[second] - both)
+    contained = both / np.minimum(total[first], total[second])
     ends = np.cumsum(sizes)
-    cuts = np.searchsorted(first, np.concatenate(([0], ends)))  # the pairs come sorted by their first stretch
+    cuts = np.searchsorted(first, np.concatenate(([0], ends)))  # the pairs come sorted by their first range
     return [
-        Pairs(first[a:b] - offset, second[a:b] - offset, likeness[a:b])
+        (first[a:b] - offset, second[a:b] - offset, contained[a:b])
         for a, b, offset in zip(cuts[:-1].tolist(), cuts[1:].tolist(), (ends - sizes).tolist(), strict=True)
     ]
 
@@ -131,18 +103,40 @@ def _changes(values: Ints) -> Ints:
     return new.nonzero()[0]
 
 
-PARAGRAPH = 25  # words of the shortest paragraph that is compared
-SENTENCE = 8  # words of the shortest sentence that is compared
+PASSAGE = 20  # words of the shortest passage that is compared
+LONGEST = 120  # words of a paragraph from which it is more than one passage
+SENTENCE = 8  # words of the shortest sentence that is looked for on its own
+COMPARED = 100  # words of a sentence that are compared
+MEET = 0.2  # share of the telling words from which two passages may tell the same
+PARTNERS = 2  # earlier passages that a passage can have been mixed from
+REWORDED = 0.45  # likeness from which a sentence of two such passages is another one in other words
+SAME = 0.75  # likeness from which two sentences are the same wherever they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A sentence that says again what an earlier one said. likeness: share of words left in their order, 0 to 1."""
+
+    earlier: Sentence
+    later: Sentence
+    likeness: float
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """The paragraphs (by block) and sentences of the running text, and how alike they are."""
+    """The passages of the running text, which of them have words in common, and which sentences come back.
 
-    paragraphs: list[int]
-    alike: Pairs  # of positions in `paragraphs`
-    sentences: list[Sentence]
-    same: Pairs  # of positions in `sentences`
+    passages: sentences of one paragraph, first to last. first, second, shared: pairs of positions in `passages` and
+    the share of the telling words they have in common. echoes: by position of the later passage; `alone` holds
+    those of sentences that come back nearly word for word where their passages do not meet.
+    """
+
+    passages: list[tuple[Sentence, ...]]
+    first: Ints
+    second: Ints
+    shared: Floats
+    echoes: dict[int, list[Echo]]
+    alone: list[Echo]
 
 
 def repeats(document: Document, tables: Tables) -> Repeats:
@@ -151,12 +145,105 @@ def repeats(document: Document, tables: Tables) -> Repeats:
     if isinstance(kept, tuple) and kept[0] is tables:
         found: Repeats = kept[1]
         return found
-    ranges, blocks = document.block_tokens, document.blocks
-    running = [i for i in ranges if blocks[i].kind == "paragraph"]  # a pulled quote repeats on purpose
-    inside = frozenset(running)
-    long = [i for i in running if ranges[i][1] - ranges[i][0] >= PARAGRAPH]
-    sentences = [s for s in document.sentences if s.last - s.first >= SENTENCE and s.block in inside]
-    alike, same = compare(document, tables, [ranges[i] for i in long], [(s.first, s.last) for s in sentences])
-    found = Repeats(long, alike, sentences, same)
+    found = _compared(document, tables)
     document.__dict__["_repeats"] = (tables, found)
     return found
+
+
+def _compared(document: Document, tables: Tables) -> Repeats:
+    blocks = document.blocks  # a pulled quote repeats on purpose, and price lists are built alike
+    running = [s for s in document.sentences if blocks[s.block].kind == "paragraph"]
+    passages = list(_passages(running))
+    sentences = [s for s in running if s.last - s.first >= SENTENCE]
+    if len(sentences) + len(passages) < 2:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Repeats(passages, nothing, nothing, np.zeros(0), {}, [])
+    (first, second, shared), (one, two, contained) = _meetings(
+        lexicon(document, tables),
+        [(p[0].first, p[-1].last) for p in passages],
+        [(s.first, s.last) for s in sentences],
+    )
+    compare = _Order(document.tokens.word)
+    echoes: dict[int, list[Echo]] = {}
+    near = (shared >= MEET).nonzero()[0]
+    near = near[np.lexsort((-shared[near], second[near]))]  # by the later passage, likest first
+    partners: dict[int, list[int]] = {}
+    for k in near.tolist():
+        partners.setdefault(int(second[k]), []).append(int(first[k]))
+    for later, earlier in partners.items():
+        told = [s for k in earlier[:PARTNERS] if _apart(passages[k], passages[later]) for s in passages[k]]
+        found = [echo for s in passages[later] if (echo := compare.likest(told, s, REWORDED))]
+        if found:
+            echoes[later] = found
+    known = {echo.later for found in echoes.values() for echo in found}
+    alone: dict[Sentence, Echo] = {}
+    for k in (contained >= SAME).nonzero()[0].tolist():
+        later = sentences[two[k]]
+        if later not in known and later not in alone:
+            echo = compare.likest([sentences[one[k]]], later, SAME)
+            if echo:
+                alone[later] = echo
+    return Repeats(passages, first, second, shared, echoes, list(alone.values()))
+
+
+def _passages(sentences: list[Sentence]) -> Iterator[tuple[Sentence, ...]]:
+    """The paragraphs, long ones in pieces, without those that are too short to tell anything."""
+    piece: list[Sentence] = []
+    for s in sentences:
+        if piece and (s.block != piece[0].block or s.last - piece[0].first > LONGEST):
+            if piece[-1].last - piece[0].first >= PASSAGE:
+                yield tuple(piece)
+            piece = []
+        piece.append(s)
+    if piece and piece[-1].last - piece[0].first >= PASSAGE:
+        yield tuple(piece)
+
+
+def _apart(earlier: tuple[Sentence, ...], later: tuple[Sentence, ...]) -> bool:
+    """Whether two passages are no neighbours in one paragraph, where sentences are built alike on purpose."""
+    return earlier[-1].block != later[0].block or later[0].first - earlier[-1].last >= LONGEST
+
+
+class _Order:
+    """Compares sentences by the longest sequence of words that both have in this order."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self.places: dict[Sentence, dict[str, int]] = {}
+        self.figures: dict[Sentence, set[str]] = {}
+
+    def likest(self, told: Sequence[Sentence], later: Sentence, least: float) -> Echo | None:
+        """The likest of the earlier sentences, if it is alike enough."""
+        best, at = least, None
+        for s in told:
+            like = self.likeness(s, later, best)
+            if like >= best and not self.differ(s, later):
+                best, at = like, s
+        return Echo(at, later, best) if at else None
+
+    def differ(self, *pair: Sentence) -> bool:
+        """Whether each sentence has a figure of its own, and so says something else."""
+        for s in pair:
+            if s not in self.figures:
+                self.figures[s] = {word for word in self.words[s.first : s.last] if word[0].isdigit()}
+        one, two = (self.figures[s] for s in pair)
+        return not (one <= two or two <= one)
+
+    def likeness(self, a: Sentence, b: Sentence, least: float) -> float:
+        """Words in common and in order (2 LCS / (m + n)); 0 where it cannot reach `least`."""
+        m, n = min(a.last - a.first, COMPARED), min(b.last - b.first, COMPARED)
+        if 2 * min(m, n) < least * (m + n):
+            return 0.0
+        places = self.places.get(a)
+        if places is None:
+            places = self.places[a] = {}
+            for k, word in enumerate(self.words[a.first : a.first + m]):
+                places[word] = places.get(word, 0) | 1 << k
+        # one bit for each word of `a`, cleared where the sequence grows: Hyyrö, "Bit-parallel LCS-length computation
+        # revisited", 2004
+        free = full = (1 << m) - 1
+        for word in self.words[b.first : b.first + n]:
+            here = free & places.get(word, 0)
+            if here:
+                free = (free + here | free - here) & full
+        return 2 * (m - free.bit_count()) / (m + n)

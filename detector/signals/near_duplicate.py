@@ -1,18 +1,18 @@
 """Paragraphs or sentences of the page repeat each other, word for word or reworded.
 
 Why it matters
-    A writer says a thing once. Pages that are filled to a length, shuffled from snippets or stitched from
-    several versions of one article say it again with half of the words changed. Google's spam policies name
-    "stitching or combining content from different web pages without adding value" under scaled content
-    abuse; resemblance of shingles is Broder's measure ("On the resemblance and containment of documents",
-    1997), here weighted by how telling each word is, because the words of the topic come back in every
-    honest paragraph.
+    A writer says a thing once. Pages that are filled to a length, shuffled from snippets or stitched from several
+    versions of one article say it again with half of the words changed. Google's spam policies name "stitching or
+    combining content from different web pages without adding value" under scaled content abuse. Passages are
+    compared by containment (Broder, "On the resemblance and containment of documents", 1997), weighted by how telling
+    each word is, because the words of the topic come back in every honest paragraph; their sentences by the longest
+    sequence of words in common, because whoever exchanges words leaves the others in their order.
 
 Fires on
-    Paragraphs of 25 words or more that share about a third of their telling words and word pairs, and
-    sentences of eight words or more that come back nearly word for word. Both places are marked and name
-    each other. The value is the likeness of the five worst pairs, a pair of short places counting less, and
-    the share of the page's words that were said before.
+    Paragraphs of which about half was said before, in two sentences or more or in a long one, whatever their order
+    and with up to half of the words exchanged; and sentences that come back word for word, from 40 words on a page in
+    all (fewer on a short one). Both places are marked and name each other. The value is the likeness of the five
+    worst repeats, a short one counting less, and the share of the page's words that were said before.
 
     Example:
         ⟦Compost needs a steady balance of green kitchen scraps and dry brown leaves. Turning the heap every
@@ -36,8 +36,9 @@ Fires on
         before the first hard frost of winter.⟧
 
 Quiet on
-    Paragraphs about the same thing that say something new, list items and tables built alike, pulled quotes,
-    short furniture such as a call with a link to book, parallel entries that stand side by side.
+    Paragraphs about the same thing that say something new, results told with one formula and other figures, list
+    items and tables built alike, pulled quotes, a line or two of instructions that come back, short furniture such as
+    a call with a link to book.
 
     Example:
         The barn owl hunts over rough grassland at dusk. It listens for voles with ears set at different
@@ -50,102 +51,118 @@ Quiet on
         height of lorries. Hedges of three metres beside the road lift their flight above the traffic.
 
 Blind spots
-    A repeat in wholly other words, which needs meaning rather than words; repeats shorter than a sentence
-    of eight words; repeats in lists and tables, which honest price lists are full of.
+    A repeat in wholly other words, which needs meaning rather than words; repeats shorter than a sentence of eight
+    words; repeats in lists and tables, which honest price lists are full of. Texts that show a passage before and
+    after it was edited do repeat it, and forms repeat their instructions word for word: both are marked.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from typing import NamedTuple
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import chain
 
-import numpy as np
-
-from detector.document import Document, Partner, Span
-from detector.signals._repeats import Pairs, repeats
+from detector.document import Document, Partner, Sentence, Span
+from detector.signals._repeats import REWORDED, SAME, Echo, repeats
 from detector.tables import Tables
 from detector.verdict import Evidence
 
 KIND = "place"
 SAYS = "Paragraphs or sentences of this page repeat each other."
 
-ALIKE = 0.25  # paragraphs from this likeness on restate each other
-NEXT_ALIKE = 0.6  # paragraphs side by side are often built alike on purpose
-SAME = 0.7  # sentences from this likeness on are the same sentence
+ENOUGH = 4.0  # words above chance that a repeat has in common
+SHARE = 0.45  # share of a paragraph that says nothing new
+LONG = 120  # words of a paragraph that has room for more than a repeat
+ONE = 30  # words of a sentence that is a repeat on its own
+CALL = 25  # words that a call with a link can have
 FULL = 40  # words from which a repeat counts in full
-WORST = 5  # pairs that make up the value
-MOST = 12  # pairs that are marked
+VERBATIM = 0.9  # likeness from which a repeat was copied, as leaflets do with a line or two
+PART = 1 / 8  # share of a short page from which copied lines count, of a longer one FULL words
+WORST = 5  # repeats that make up the value
+MOST = 12  # repeats that are marked
 PAGE = 15  # what a page that only repeats itself counts on top
 SHORT_PAGE = 100  # words; of a shorter page one repeat would be too large a share
 
 
-class Place(NamedTuple):
-    """A paragraph or sentence: its tokens and its characters."""
-
-    first: int
-    last: int
-    start: int
-    end: int
-
-    @property
-    def words(self) -> int:
-        """How many words it has."""
-        return self.last - self.first
-
-
-Repeat = tuple[float, Place, Place]  # strength, the earlier place, the later place
-
-
 def measure(document: Document, tables: Tables) -> Evidence:
-    """The likeness of the worst pairs, and the two places of each."""
+    """The likeness of the worst repeats, and the two places of each."""
     compared = repeats(document, tables)
-    blocks, ranges, starts = document.blocks, document.block_tokens, document.tokens.start
-    paragraphs = [Place(*ranges[i], starts[ranges[i][0]], blocks[i].end) for i in compared.paragraphs]
-    found = _repeats(paragraphs, compared.alike, ALIKE, NEXT_ALIKE)
-    known = sorted(later for _, _, later in found)
-    sentences = [Place(s.first, s.last, s.start, s.end) for s in compared.sentences]
-    found += [
-        repeat
-        for repeat in _repeats(sentences, compared.same, SAME, SAME)
-        if not _inside(repeat[2], known) and not any(_furniture(document, place) for place in repeat[1:])
+    retold: dict[int, list[Echo]] = {}
+    for echo in chain.from_iterable(compared.echoes.values()):
+        if not _is_call(document, echo.later):
+            retold.setdefault(echo.later.block, []).append(echo)
+    found = [echoes for echoes in retold.values() if _says_nothing_new(document, echoes)]
+    known = {echoes[0].later.block for echoes in found}
+    copied = [echoes for echoes in found if _likeness(echoes) >= VERBATIM]
+    copied += [
+        [echo]
+        for echo in chain(compared.alone, *retold.values())
+        if echo.later.block not in known and _is_sentence(document, echo)
     ]
-    found.sort(key=lambda r: (-r[0], r[1], r[2]))
-    spans: dict[Place, Span] = {}
-    for _, earlier, later in found[:MOST]:
+    found = [echoes for echoes in found if _likeness(echoes) < VERBATIM]
+    if sum(map(_words, found + copied)) >= min(FULL, PART * len(document.tokens)):
+        found += copied
+    found.sort(key=lambda echoes: (-_strength(echoes), echoes[0].later.start))
+    spans: dict[tuple[int, int], Span] = {}
+    for echoes in found[:MOST]:
+        block = max(echoes, key=lambda e: e.later.last - e.later.first).earlier.block
+        earlier = _stretch(document, [e.earlier for e in echoes if e.earlier.block == block])
+        later = _stretch(document, [e.later for e in echoes])
         spans.setdefault(earlier, _span(document, earlier, later))
         spans.setdefault(later, _span(document, later, earlier))
-    again = sum(later.words for _, _, later in found) / max(SHORT_PAGE, len(document.tokens))
-    return Evidence(sum(strength for strength, _, _ in found[:WORST]) + PAGE * again, tuple(spans.values()))
+    again = sum(map(_words, found)) / max(SHORT_PAGE, len(document.tokens))
+    return Evidence(sum(map(_strength, found[:WORST])) + PAGE * again, tuple(spans.values()))
 
 
-def _repeats(places: list[Place], met: Pairs, alike: float, next_alike: float) -> list[Repeat]:
-    """The places that repeat an earlier one, each later one once, strongest likeness first."""
-    enough = np.where(met.second - met.first == 1, next_alike, alike)
-    kept = np.flatnonzero(met.likeness >= enough)
-    found: dict[Place, Repeat] = {}
-    for k in kept[np.lexsort((met.first[kept], -met.likeness[kept]))].tolist():
-        one, two = places[met.first[k]], places[met.second[k]]
-        found.setdefault(
-            two, (float(met.likeness[k]) * min(1.0, one.words / FULL, two.words / FULL), one, two)
-        )
-    return list(found.values())
+def _words(echoes: Sequence[Echo]) -> int:
+    """How many words were said before."""
+    return sum(e.later.last - e.later.first for e in echoes)
 
 
-def _inside(place: Place, known: list[Place]) -> bool:
-    """Whether the place lies in one of the known places (sorted, apart from one another)."""
-    at = bisect_right(known, place.start, key=lambda p: p.start) - 1
-    return at >= 0 and place.end <= known[at].end
+def _likeness(echoes: Sequence[Echo]) -> float:
+    """The mean likeness of the sentences, longer ones counting more."""
+    return sum(e.likeness * (e.later.last - e.later.first) for e in echoes) / _words(echoes)
 
 
-def _furniture(document: Document, place: Place) -> bool:
-    """Whether the sentence is a call with a link in it or somebody's words pulled out as a quotation."""
-    at = bisect_left(document.links, place.start, key=lambda link: link.end)
-    linked = at < len(document.links) and document.links[at].start < place.end
-    return linked or document.in_quotes(place.start, document.tokens.end[place.last - 1])
+def _strength(echoes: Sequence[Echo]) -> float:
+    """The likeness, less for a short repeat."""
+    return _likeness(echoes) * min(1.0, _words(echoes) / FULL)
 
 
-def _span(document: Document, here: Place, there: Place) -> Span:
+def _says_nothing_new(document: Document, echoes: Sequence[Echo]) -> bool:
+    """Whether enough of a paragraph was said before for it to be a repeat."""
+    words = _words(echoes)
+    above = (_likeness(echoes) - REWORDED) * words
+    first, last = document.block_tokens[echoes[0].later.block]
+    enough = above >= ENOUGH if len(echoes) > 1 else above >= 2 * ENOUGH and words >= ONE
+    return enough and words >= SHARE * min(LONG, last - first)
+
+
+def _is_sentence(document: Document, echo: Echo) -> bool:
+    """Whether a sentence came back nearly word for word, and not as somebody's words pulled out as a quotation."""
+    here = echo.later
+    quoted = document.in_quotes(here.start, document.tokens.end[here.last - 1])
+    return echo.likeness >= SAME and not quoted and not _is_call(document, here)
+
+
+def _is_call(document: Document, here: Sentence) -> bool:
+    """Whether the sentence is a short one with a link in it, such as a call to ring."""
+    at = bisect_left(document.links, here.start, key=lambda link: link.end)
+    linked = at < len(document.links) and document.links[at].start < here.end
+    return linked and here.last - here.first < CALL
+
+
+def _stretch(document: Document, sentences: Sequence[Sentence]) -> tuple[int, int]:
+    """The place of the sentences of a paragraph: all of it if they are the most of it."""
+    block = sentences[0].block
+    first, last = document.block_tokens[block]
+    if len(sentences) > 1 and 2 * sum(s.last - s.first for s in sentences) >= last - first:
+        return document.tokens.start[first], document.blocks[block].end
+    return min(s.start for s in sentences), max(s.end for s in sentences)
+
+
+def _span(document: Document, here: tuple[int, int], there: tuple[int, int]) -> Span:
     """The place `here`, with `there` as its partner."""
-    opening = " ".join(document.text[there.start : there.end].split()[:6])
+    opening = " ".join(document.text[slice(*there)].split()[:6])
     says = f"Says again what stands {'earlier' if there < here else 'later'} on the page: “{opening} …”"
-    return Span(here.start, here.end, says, (), Partner(document.id, document.url, there.start, there.end))
+    return Span(*here, says, (), Partner(document.id, document.url, *there))

@@ -1,4 +1,4 @@
-"""The title is printed again in the body, a third time, or in capitals.
+"""The title is printed again in the body, a third time, or in capitals, or its words are dropped into sentences.
 
 Why it matters
     Article spinners and blog networks paste the title into the template and into the text, so that it
@@ -8,8 +8,10 @@ Why it matters
 
 Fires on
     A line that says the title again, in the same or nearly the same words, after the page title and one
-    heading; a copy in capitals beside one in ordinary letters; a line of five words or more that stands
-    there three times. The value counts the extra copies, longer titles more, at most four.
+    heading; a copy in capitals beside one in ordinary letters; a title of any length, line after line; a line
+    of six words or more that stands there three times. The value counts the extra copies, longer titles more,
+    at most four. Templates that put the words of the web address into their slots drop the little words: three
+    words of the title in a row that it does not have so, at three places or more, count half a copy each.
 
     Example:
         SEVEN QUIET WAYS TO KEEP SLUGS AWAY FROM YOUNG LETTUCE
@@ -32,13 +34,14 @@ Quiet on
         first, then whatever rubs, and stop when a quarter of the crown is gone.
 
 Blind spots
-    A title that comes back in other words; a title woven into sentences, which keyword stuffing covers.
+    A title that comes back in other words; a whole title woven into sentences, which keyword stuffing covers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from detector.document import WORD, Document, Span
 from detector.tables import Tables
@@ -53,6 +56,10 @@ LINE = 6  # words of the shortest other line that can stand there three times
 MOST = 30  # words of the longest line that can be a title
 SAME = 0.85  # share of words that two titles have in common
 COPIES = 4  # extra copies that make up the value
+SLOT_WORDS = 3  # words of the title that stand in for a name
+LITTLE_BITS = 9.0  # a word of so few bits is a little one
+SLOTS = 3  # places where they do, that are no accident
+SLOT = 0.5  # what one of them counts
 _SITE = re.compile(r"\s+[|–—»·-]\s+|\s*\|\s*")  # "Title | Site"
 
 Words = tuple[str, ...]
@@ -83,12 +90,21 @@ def measure(document: Document, tables: Tables) -> Evidence:
             and _bare(document, found[0])
         ):
             marks += [(0.25, at, f"The same line stands here {len(found)} times.") for at in found[1:]]
+    doubled = set(_doubled(document))
+    marks += [
+        (1.0, at, "The title again, line after line.") for at in doubled.difference(m[1] for m in marks)
+    ]
     marks.sort(key=lambda m: (-m[0], m[1]))
-    value, spans = 0.0, []
+    slots = _slots(document, tables)
+    value = SLOT * min(COPIES, len(slots))
+    spans = [
+        document.token_span(first, last, "Words of the title dropped into a sentence as if they were a name.")
+        for first, last in slots
+    ]
     for rank, (strength, at, says) in enumerate(marks):
         first, last = document.block_tokens[at]
         if rank < COPIES:
-            value += strength * min(1.0, (last - first) / LONG)
+            value += strength * (1.0 if at in doubled else min(1.0, (last - first) / LONG))
         start = document.tokens.start[first]
         end = start + len(text[start : blocks[at].end].rstrip())
         spans.append(Span(start, end, says))
@@ -98,9 +114,14 @@ def measure(document: Document, tables: Tables) -> Evidence:
 def _titles(title: str | None) -> Iterator[Words]:
     """The words of the page's title, with and without the name of the site around it."""
     for part in (title, *_SITE.split(title)) if title else ():
-        found = tuple(m.group().lower().replace("’", "'") for m in WORD.finditer(part))
+        found = tuple(_words(part))
         if len(found) >= LEAST:
             yield found
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line as `Document.tokens` has them."""
+    return [m.group().lower().replace("’", "'") for m in WORD.finditer(line)]
 
 
 def _among(line: Words, titles: dict[Words, None]) -> bool:
@@ -119,6 +140,40 @@ def _extra(document: Document, copies: list[int]) -> list[tuple[float, int]]:
         return [(1.0, at) for at in copies[1:]]
     again = 2 if len(copies) > 1 and copies[1] < _body_start(document) else 1
     return [(1.0 if rank > 1 else 0.5, at) for rank, at in enumerate(copies) if rank >= again]
+
+
+def _doubled(document: Document) -> Iterator[int]:
+    """Blocks that say the title, short or long, beside a block that says it, but for the title and one heading."""
+    words, tokens = document.tokens.word, document.block_tokens
+    lines = [(at, words[first:last]) for at, (first, last) in tokens.items()]
+    title = _words(document.title or "") or (lines[0][1] if lines else [])
+    for place, ((before, one), (at, two)) in enumerate(pairwise(lines)):
+        if one == two == title and len(two) <= MOST:
+            if place > 1 or lines[0][1] != title:
+                yield before
+            if place > 0:
+                yield at
+
+
+def _slots(document: Document, tables: Tables) -> list[tuple[int, int]]:
+    """Places (first, last token) where words of the title stand in a row without the little words between them, as in
+    a name made from a web address; none for less than SLOTS of them."""
+    title = next(_titles(document.title), ())
+    glue = [bits < LITTLE_BITS for bits in tables.rarity(title)] if title else []
+    kept = [k for k, little in enumerate(glue) if not little]
+    names = {
+        tuple(title[k] for k in kept[at : at + SLOT_WORDS])
+        for at in range(len(kept) - SLOT_WORDS + 1)
+        if kept[at + SLOT_WORDS - 1] - kept[at] >= SLOT_WORDS
+    }
+    tokens, text = document.tokens, document.text
+    rows = zip(*(tokens.word[k:] for k in range(SLOT_WORDS)), strict=False) if names else ()
+    found = [
+        (at, at + SLOT_WORDS)
+        for at, row in enumerate(rows)
+        if row in names and " ".join(row) == text[tokens.start[at] : tokens.end[at + SLOT_WORDS - 1]].lower()
+    ]
+    return found if len(found) >= SLOTS else []
 
 
 def _body_start(document: Document) -> int:

@@ -7,10 +7,12 @@ Why it matters
     joins are.
 
 Fires on
-    A place where an article begins although one has already been told: the topic is defined again, the
-    opening paragraph comes back in other words, a heading introduces what was introduced, the headings that
-    follow have been there, a conclusion stands before it and another one after it, the voice turns to "I".
-    One sign alone is no join. The value adds up how certain each join is. The joins are marked.
+    A place where an article begins although one has already been told: the topic is defined again, the opening
+    paragraph comes back in other words, a heading introduces what was introduced, the headings that follow have been
+    there, a conclusion stands before it and another one after it, the voice turns to "I". One sign alone is no join.
+    Where the model has learned it, also a place where words, topic and form begin anew as they do at the joins of
+    articles. Every join is marked and numbered, so that the marks are a map of the articles. The value adds up how
+    certain each join is.
 
     Example:
         Felting is a craft that turns loose wool into dense cloth with water, soap and patient rubbing. It
@@ -67,8 +69,9 @@ Quiet on
         with lunch, and fleece from our own sheep is included in the price.
 
 Blind spots
-    Articles on different topics that have neither headings nor conclusions; snippets of a sentence or two,
-    which snippet_stitch is for; articles that were cut to fit by hand.
+    Articles on neighbouring topics by one hand; articles of less than 100 words; snippets of a sentence or two, which
+    snippet_stitch is for; articles that were cut to fit by hand. A question with somebody else's long answer, or a
+    press release with a paragraph about its firm, are two texts too.
 """
 
 from __future__ import annotations
@@ -79,6 +82,8 @@ from bisect import bisect_left, bisect_right
 import numpy as np
 
 from detector.document import Document, Span
+from detector.signals._joins import Rows, measured
+from detector.signals._network import probability
 from detector.signals._repeats import lexicon, repeats
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -90,10 +95,11 @@ APART = 100  # words that an article has at least before another one can begin
 AHEAD = 60  # words that have to follow for an article to begin
 NEEDED = 2.0  # signs that make a join
 CERTAIN = 4.0  # signs that make it certain
-RESTART = 0.12  # likeness of two openings from which they may be the same one, and twice that surely
+RESTART = 0.4  # share of telling words that two openings have in common if they may be the same one
 AFTERWORD = 250  # words from the beginning of a conclusion within which the next article begins
 ADDENDA = 4  # headings that may stand between a conclusion and the next article
 OUTLOOK = 8  # headings that are looked at after a join
+TITLE = 15  # words at the head of the page that a heading may say again
 MOST = 12  # joins that are marked
 
 _CLOSING_HEADING = re.compile(
@@ -116,7 +122,13 @@ _DEFINITION = re.compile(
 )
 _PERSONS = frozenset("i me my you your yours he him his she her it its we us our they them their".split())
 _OWN_VOICE = frozenset({"i", "i'm", "i've", "my"})
-
+# Words near the start of a paragraph that tie it to the one before.
+_TIES = frozenset(
+    "it its this that these those they them their he him his she her such also however but so then therefore thus"
+    " moreover furthermore and or yet still instead likewise similarly meanwhile otherwise nevertheless another other"
+    " both either first firstly second secondly third finally lastly next additionally while because since after before"
+    " once even though although".split()
+)
 
 Sign = tuple[float, str]  # how strongly it speaks for a new article, and how to say it
 
@@ -124,18 +136,27 @@ Sign = tuple[float, str]  # how strongly it speaks for a new article, and how to
 def measure(document: Document, tables: Tables) -> Evidence:
     """How certain the joins are, taken together, and where they are."""
     page = _Page(document, tables)
-    joins: list[tuple[float, Span]] = []
-    joined = 0
-    for at in range(1, len(page.parts)):
-        page.pass_by(at - 1)
-        if at > joined and page.weight(at) >= NEEDED:
-            joined = page.likeliest(at)
-            signs = page.signs(joined)
-            says = f"Another article seems to start here: {', '.join(says for _, says in signs)}."
-            joins.append((min(1.0, sum(weight for weight, _ in signs) / CERTAIN), page.span(joined, says)))
-            page.begin(joined)
-    joins.sort(key=lambda j: (-j[0], j[1].start))
-    return Evidence(sum(certain for certain, _ in joins), tuple(span for _, span in joins[:MOST]))
+    joins = page.joins()
+    taken = [page.first[at] for at in sorted(joins)]
+    for at, certain in page.learned():
+        after = bisect_left(taken, page.first[at])
+        if all(abs(page.first[at] - place) >= APART for place in taken[max(0, after - 1) : after + 1]):
+            joins[at] = certain, page.reasons(at)
+            taken.insert(after, page.first[at])
+    number = len(joins) + 1
+    spans = [
+        (certain, page.span(at, f"Article {k} of {number} seems to start here: {why}."))
+        for k, (at, (certain, why)) in enumerate(sorted(joins.items()), 2)
+    ]
+    spans.sort(key=lambda join: (-join[0], join[1].start))
+    return Evidence(sum(certain for certain, _ in spans), tuple(span for _, span in spans[:MOST]))
+
+
+def places(document: Document, tables: Tables) -> tuple[list[int], Rows]:
+    """Where on the page another article may begin (offsets), and what is measured there: a row each."""
+    page = _Page(document, tables)
+    found = page.places()
+    return [document.tokens.start[page.first[at]] for at in found], page.rows(found)
 
 
 class _Page:
@@ -143,7 +164,7 @@ class _Page:
 
     def __init__(self, document: Document, tables: Tables) -> None:
         ranges, words = document.block_tokens, document.tokens.word
-        self.document = document
+        self.document, self.tables = document, tables
         self.parts = list(ranges)
         self.first = [first for first, _ in ranges.values()]
         self.kind = [document.blocks[i].kind for i in self.parts]
@@ -160,15 +181,32 @@ class _Page:
         self.topic = set([word for word in order if word not in _PERSONS][:3])
         place = {block: at for at, block in enumerate(self.parts)}
         compared = repeats(document, tables)
+        owner = [place[passage[0].block] for passage in compared.passages]
         self.echoes: dict[int, list[tuple[int, float]]] = {}
-        alike = compared.alike
-        for k in (alike.likeness >= RESTART).nonzero()[0].tolist():
-            one, two = (place[compared.paragraphs[int(ends[k])]] for ends in (alike.first, alike.second))
-            self.echoes.setdefault(two, []).append((one, float(alike.likeness[k])))
+        for k in (compared.shared >= RESTART).nonzero()[0].tolist():
+            one, two = owner[compared.first[k]], owner[compared.second[k]]
+            if one < two:
+                self.echoes.setdefault(two, []).append((one, float(compared.shared[k])))
+        self.source = {two: min(one for one, _ in found) for two, found in self.echoes.items()}
+        self.title = frozenset(words[:TITLE])
         self.openings: set[int] = set()
         self.defined = False
         if self.parts:
             self.begin(0)
+
+    def joins(self) -> dict[int, tuple[float, str]]:
+        """The parts that begin another article by the signs: how certain, and why."""
+        found: dict[int, tuple[float, str]] = {}
+        joined = 0
+        for at in range(1, len(self.parts)):
+            self.pass_by(at - 1)
+            if at > joined and self.weight(at) >= NEEDED:
+                joined = self.likeliest(at)
+                signs = self.signs(joined)
+                certain = min(1.0, sum(weight for weight, _ in signs) / CERTAIN)
+                found[joined] = certain, ", ".join(says for _, says in signs)
+                self.begin(joined)
+        return found
 
     def begin(self, at: int) -> None:
         """From here on another article is told."""
@@ -181,8 +219,7 @@ class _Page:
         )
 
     def pass_by(self, at: int) -> None:
-        """The part belongs to the current article: note if it repeats that article itself, as lists of"
-        " entries do."""
+        """The part belongs to the current article: note if it repeats that article itself, as lists of entries do."""
         self.circles += any(one >= self.begun for one, _ in self.echoes.get(at, ()))
 
     def is_heading(self, at: int) -> bool:
@@ -218,6 +255,73 @@ class _Page:
             and self.first[at] - self.first[self.begun] >= APART
             and len(self.document.tokens) - self.first[at] >= AHEAD
         )
+
+    def places(self) -> list[int]:
+        """The parts that have room before and after them, and a paragraph to open with."""
+        size = len(self.document.tokens)
+        return [
+            at
+            for at in range(1, len(self.parts))
+            if self.kind[at] in ("paragraph", "heading", "title")
+            and not self.is_heading(at - 1)
+            and AHEAD <= self.first[at] <= size - AHEAD
+            and self.kind[self.opening(at)] == "paragraph"
+        ]
+
+    def learned(self) -> list[tuple[int, float]]:
+        """The parts that begin another article as the learned network sees it, likeliest first, and how certain."""
+        at = self.places() if "join_w1" in self.tables else []
+        if not at:
+            return []
+        floor = float(self.tables.arrays["join_floor"][0])
+        likely = probability(self.tables, "join", self.rows(at))
+        order = np.argsort(-likely, kind="stable")
+        return [
+            (at[k], 0.5 + 0.5 * (float(likely[k]) - floor) / (1 - floor))
+            for k in order.tolist()
+            if likely[k] >= floor
+        ]
+
+    def rows(self, found: list[int]) -> Rows:
+        """What is measured at these parts."""
+        if not found:
+            return np.zeros((0, 0))
+        rows = measured(self.document, self.tables, np.array([self.first[at] for at in found]))
+        return np.hstack([rows, [self.shape(at) for at in found]])
+
+    def shape(self, at: int) -> list[float]:
+        """How the part and what stands around it look: heading, first words, end of the part before."""
+        words, opening, before = self.document.tokens.word, self.opening(at), at - 1
+        heading = self.line[at].split() if self.is_heading(at) else []
+        start, first = self.first[opening], self.first[at]
+        size = len(words)
+        ahead = range(at, min(at + OUTLOOK, len(self.parts)))
+        closed = self.closings[bisect_left(self.closings, at - 5) : bisect_left(self.closings, at)]
+        return [
+            float(bool(heading)),
+            float(len(heading)),
+            float(len(self.topic.intersection(heading))),
+            float(bool(heading) and _INTRODUCING.match(self.line[at]) is not None),
+            float(opening - at),
+            len(self.title.intersection(heading)) / max(1, len(heading)),
+            bisect_left(self.headings, at) / at,
+            float(before in closed),
+            float(any(map(self.is_heading, closed))),
+            float(self.kind[before] == "paragraph"),
+            np.log(first - self.first[before] + 1),
+            float(not _TIES.isdisjoint(words[start : start + 2])),
+            float(self.defines(opening)),
+            np.log(first),
+            np.log(size - first),
+            np.log(size),
+            sum(self.source.get(two, at) < at for two in ahead) / len(ahead),
+            max((like for one, like in self.echoes.get(opening, ()) if one < 4), default=0.0),
+        ]
+
+    def reasons(self, at: int) -> str:
+        """What an editor can see at a join that only the network found."""
+        begins = "words and topic begin anew"
+        return ", ".join([begins, *(says for _, says in self.starting(at))])
 
     def signs(self, at: int) -> list[Sign]:
         """What speaks for a new article here.
@@ -263,10 +367,7 @@ class _Page:
         again = sum(self.earliest[self.line[h]] < at and " " in self.line[h] for h in ahead)
         if again >= 2:
             signs.append((min(1.5, again / 2), "its headings have been there"))
-        retold = sum(
-            any(one < at for one, _ in self.echoes.get(two, ()))
-            for two in range(at, min(at + OUTLOOK, len(self.parts)))
-        )
+        retold = sum(self.source.get(two, at) < at for two in range(at, min(at + OUTLOOK, len(self.parts))))
         retold -= self.circles
         if retold >= 2:
             signs.append((min(1.5, retold / 2), "it tells again what was told"))

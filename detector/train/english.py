@@ -6,7 +6,7 @@ import csv
 import lzma
 import re
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, pairwise
@@ -82,13 +82,18 @@ class English:
                 words[: len(source.words)] += source.words * source.weight
         return words.astype(np.float32)
 
-    def without(self, left_out: Collection[str]) -> dict[str, Array]:
-        """The count tables of all sources but those left out, as arrays of a model."""
+    def without(self, left_out: Collection[str], scored: Container[str] = ()) -> dict[str, Array]:
+        """The count tables of all sources but those left out, as arrays of a model.
+
+        scored: sources whose pages are scored too. Of such a one a pair or triple counts once when it is decided
+        whether it is known at all: else a page would find its own words in the counts, and look plainer than an
+        unseen one.
+        """
         used = [s for s in self.sources if s.name not in left_out]
         return {
             "word_counts": self.counts(left_out),
-            "pairs": _table([(*s.pairs, s.weight) for s in used], PAIR_FLOOR),
-            "triples": _table([(*s.triples, s.weight) for s in used], TRIPLE_FLOOR),
+            "pairs": _table([(*s.pairs, s.weight, s.name in scored) for s in used], PAIR_FLOOR),
+            "triples": _table([(*s.triples, s.weight, s.name in scored) for s in used], TRIPLE_FLOOR),
         }
 
 
@@ -185,13 +190,14 @@ def _ngrams(ids: Ids, n: int) -> tuple[Keys, NDArray[np.int64]]:
     return np.unique(pack(*[window[valid] for window in windows]), return_counts=True)
 
 
-def _table(parts: Iterable[tuple[Keys, NDArray[np.int64], float]], floor: float) -> NDArray[np.uint32]:
-    weighted = [(keys, counts * weight) for keys, counts, weight in parts]
-    keys = np.concatenate([k for k, _ in weighted])
-    counts = np.concatenate([c for _, c in weighted])
+def _table(parts: Sequence[tuple[Keys, NDArray[np.int64], float, bool]], floor: float) -> NDArray[np.uint32]:
+    """Counts of n-grams over sources (keys, counts, weight, whether it counts once for the floor)."""
+    keys = np.concatenate([k for k, *_ in parts])
+    counts = np.concatenate([c * weight for _, c, weight, _ in parts])
+    support = np.concatenate([np.minimum(c * weight, 1 if once else np.inf) for _, c, weight, once in parts])
     order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], counts[order]
+    keys, counts, support = keys[order], counts[order], support[order]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    kept = np.add.reduceat(support, first) >= floor
     sums = np.add.reduceat(counts, first)
-    kept = sums >= floor
     return CountTable.build(keys[first][kept], sums[kept].astype(np.float32)).slots

@@ -52,7 +52,7 @@ PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
 # recall was the same.
 HELD_DOWN = {"wording_spam": 100.0}
 ENOUGH_WORDS = 3_000_000  # of plain English, from which on rare words need no place in the vocabulary
-LEARN_FROM = 260  # honest pages of a fold that the learned signals see, each clean and damaged
+LEARN_FROM = 300  # honest pages of a fold that the learned signals see, each clean and damaged
 
 
 def say(message: str) -> None:
@@ -323,7 +323,7 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             if done.marks:
                 measure(Document.from_text(done.text), done.marks, kind)
         rows.append(learn.anchor_rows(clean, tables, (), chance))
-        for again in range(3):
+        for again in range(4):
             style = spoil.STYLES[(number + 2 * again) % len(spoil.STYLES)]
             pasted = spoil.paste(text, phrases, style, rng, rng.choice((1, 2, 3)))
             rows.append(
@@ -337,7 +337,7 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
 def base_tables(material: Material, fold: int | None) -> Tables:
     """The tables before learning: counts without the sources of a fold, and phrase shapes without its lists."""
     left_out = {s for s, f in material.fold_of.items() if f == fold} if fold is not None else set()
-    counts = material.english.without(left_out)
+    counts = material.english.without(left_out, material.fold_of)
     others = [f for f in range(FOLDS) if f != fold]
     phrases = [p for f in others for p in material.phrases_of(f) + material.seen_phrases.get(f, [])]
     shapes = learn.anchor_shapes(phrases, material.english, counts["word_counts"], material.shared)

@@ -33,6 +33,12 @@ OVEN = (
 )
 
 
+LARDER = (
+    "apples pears quinces onions leeks turnips swedes carrots beets parsnips walnuts hazels plums prunes figs dates"
+    " olives capers beans lentils peas barley oats millet"
+).split()
+
+
 def spans(*paragraphs: str) -> tuple[Document, tuple[Span, ...]]:
     document = Document.from_text("\n\n".join(paragraphs), id="page")
     return document, near_duplicate.measure(document, TABLES).spans
@@ -52,9 +58,49 @@ def test_a_reworded_paragraph_is_paired_with_its_first_version() -> None:
 
 
 def test_a_sentence_that_comes_back_is_marked_without_its_paragraph() -> None:
-    line = "Never put a hot glass dish on a wet stone counter."
+    line = "Never put a hot glass dish on a wet stone counter, however thick the glass is and however dry it looks."
     document, found = spans(f"{TOASTER} {line}", OVEN, f"{line} {KETTLE}")
     assert [document.text[s.start : s.end] for s in found] == [line, line]
+
+
+def test_a_repeat_with_other_sentence_order_and_other_words_is_found() -> None:
+    spun = (
+        "Disconnect it first, turn it upside down above the sink and brush the cables with a dry pastry brush, never"
+        " with a blade. Vacate the crumb tray of the toaster before it fumes."
+    )
+    document, found = spans(TOASTER, KETTLE, OVEN, spun)
+    assert {document.text[s.start : s.end] for s in found} == {TOASTER, spun}
+
+
+def test_a_part_of_a_paragraph_that_comes_back_is_found() -> None:
+    part = (
+        "Empty the crumb tray of the toaster before it burns. Unplug it first, turn it upside down over the basin and"
+        " brush the wires with a soft brush."
+    )
+    document, found = spans(TOASTER, KETTLE, OVEN, part)
+    assert part in {document.text[s.start : s.end] for s in found}
+
+
+def test_a_long_text_without_paragraphs_is_compared_with_itself() -> None:
+    between = " ".join(f"Shelf {k} holds {w}." for k, w in enumerate(LARDER))
+    document, found = spans(f"{KETTLE} {OVEN} {between} {KETTLE_AGAIN} {OVEN}")
+    assert document.text[max(s.end for s in found) - 9 :] == "patience."
+
+
+def test_one_formula_with_other_figures_is_no_repeat() -> None:
+    result = (
+        "In {} trials with {} cooks the glaze lasted longer than without soda. The difference was {} weeks at low heat"
+        " and {} weeks at high heat, and the quality of the trials was low."
+    )
+    assert spans(result.format(4, 210, 3, 7), KETTLE, TOASTER, result.format(9, 655, 12, 20), OVEN)[1] == ()
+
+
+def test_a_line_of_instructions_may_come_back_on_a_long_page() -> None:
+    line = "Sign the form on the last page and hand it in at the counter of the hall."
+    others = [
+        f"{w.capitalize()} are sold by the pound from the stall at gate {k}." for k, w in enumerate(LARDER)
+    ]
+    assert spans(f"{KETTLE} {line}", *others, TOASTER, f"{OVEN} {line}")[1] == ()
 
 
 def test_more_repeats_are_worth_more() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from detector.document import Document
@@ -72,3 +73,42 @@ def test_short_labels_may_come_back(again: str) -> None:
 
 def test_a_title_mentioned_in_a_sentence_is_no_copy() -> None:
     assert evidence(TITLE, f"{PROSE} This is what I call {TITLE}, and it is all true.").value == 0
+
+
+def test_a_short_title_that_stands_there_line_after_line_is_found() -> None:
+    assert marked("Darning", "Darning", "Darning", PROSE) == ["Darning"]
+    assert marked(PROSE, "Darning", "Darning", PROSE, title="Darning") == ["Darning", "Darning"]
+
+
+def test_a_short_title_may_be_a_heading_and_come_back_as_a_label() -> None:
+    assert marked("Darning", "Darning", PROSE, "Darning", PROSE, title="Darning") == []
+
+
+def counted(*little: str) -> Tables:
+    """Tables of an English in which only these words are common."""
+    words = [*little, "mend", "linen", "sheets", "winter", "before"]
+    counts = [0.0, 0.0, 0.0, *([1e6] * len(little)), *([1.0] * 5)]
+    return Tables({w: k for k, w in enumerate(words, 3)}, {"word_counts": np.array(counts, dtype=np.float32)})
+
+
+def test_words_of_the_title_in_the_slots_of_a_template_are_found() -> None:
+    text = "\n\n".join(
+        f"{opening} mend linen winter {rest}"
+        for opening, rest in (
+            ("The fundamentals of", "matter to everybody."),
+            ("When it comes to", "there is much to consider."),
+            ("Paying attention to", "leads to better results."),
+        )
+    )
+    title = "How to Mend the Linen for the Winter"
+    found = repeated_title.measure(Document.from_text(text, title=title), counted("to", "the", "for", "how"))
+    assert [text[s.start : s.end] for s in found.spans] == ["mend linen winter"] * 3
+    assert found.value > 0
+
+
+def test_words_that_the_title_has_in_a_row_may_be_a_name() -> None:
+    text = "\n\n".join(
+        f"Mend linen sheets before {what}." for what in ("they tear", "the fair", "frost", "you sell")
+    )
+    document = Document.from_text(text, title="How to Mend Linen Sheets for the Winter")
+    assert repeated_title.measure(document, counted("to", "the", "for", "how")).value == 0

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document
+from detector.signals import spun_phrase
+from detector.signals._reading import BESIDE, read
 from detector.signals.spun_phrase import TABLES as NEEDED
 from detector.signals.spun_phrase import measure
-from detector.tables import Tables
+from detector.tables import EDGE, SPECIAL, Array, CountTable, Floats, Tables, pack
+from detector.verdict import Evidence
 
 # Honest paragraphs, and the same ones with synonyms swapped as a careless program swaps them.
 PAIRS = [
@@ -155,3 +159,203 @@ def test_spans_are_single_words_of_the_text_whatever_it_is(words: list[str], tab
         assert span.start in starts
         assert span.end in ends
         assert document.text[span.start : span.end].strip()
+
+
+@trained
+def test_a_page_that_weighs_nothing_shows_nothing(tables: Tables) -> None:
+    for text in (CLUMSY, "", "Call us.", *(honest for honest, _ in PAIRS)):
+        evidence = measure(Document.from_text(text), tables)
+        assert evidence.value > 0 or evidence.spans == ()
+
+
+# --- measures, on tables of a few words ------------------------------------------------------------------------------
+
+COMMON = [f"zz{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(spun_phrase.COMMON - SPECIAL)]
+COUNTED = "bakers knead strong dough before sunrise while their ovens slowly warm the dark narrow kitchen"
+SWAPPED = {"mighty": "strong", "batter": "dough", "dawn": "sunrise"}
+
+
+@pytest.fixture(scope="module")
+def few() -> Tables:
+    """Tables that know one sentence, said a hundred times, and three rare words for words of it."""
+    words = COUNTED.split()
+    vocabulary = {w: id for id, w in enumerate([*COMMON, *words, *SWAPPED], start=SPECIAL)}
+    size = SPECIAL + len(vocabulary)
+    row = np.array([EDGE, *(vocabulary[w] for w in words), EDGE], dtype=np.int32)
+    counts = np.full(size, 100.0, dtype=np.float32)
+    counts[[vocabulary[w] for w in SWAPPED]] = 3
+    inventory = np.zeros((size, 8), dtype=np.uint16)
+    for odd, usual in SWAPPED.items():
+        inventory[vocabulary[odd], 0] = vocabulary[usual]
+    hundred = np.full(len(row), 100.0, dtype=np.float32)
+    arrays: dict[str, Array] = {
+        "word_counts": counts,
+        "pairs": CountTable.build(pack(row[:-1], row[1:]), hundred[1:], load=0.1).slots,
+        "triples": CountTable.build(pack(row[:-2], row[1:-1], row[2:]), hundred[2:], load=0.1).slots,
+        "stand_ins": inventory,
+        "stand_in_spread": np.zeros(size, dtype=np.float16),
+        "stand_in_prior": (np.arange(size) / 64).astype(np.float16),
+        "place_words": np.ones((size, 2), dtype=np.int8),
+        "place_contexts": np.ones((len(BESIDE), size, 2), dtype=np.float32),
+        "topics": np.zeros((size, 2), dtype=np.int8),
+        "classes": np.zeros(size, dtype=np.uint8),
+        "class_joins": np.zeros((1, 1), dtype=np.float16),
+        "class_triples": np.zeros((1, 1, 1), dtype=np.int8),
+    }
+    return Tables(vocabulary, arrays)
+
+
+def rows_of(text: str, tables: Tables) -> dict[str, tuple[Floats, str]]:
+    """Of each word that is asked about: its row, and the word that would fit better ("" if there is none)."""
+    document = Document.from_text(text)
+    reading = read(document, tables)
+    at = spun_phrase.places(document, reading)
+    rows, best = spun_phrase.features(reading, at)
+    return {
+        document.tokens.word[reading.token[place]]: (row, tables.word(id) if id else "")
+        for place, row, id in zip(at, rows, best.tolist(), strict=True)
+    }
+
+
+def test_the_word_that_honest_english_has_there_is_found(few: Tables) -> None:
+    found = rows_of(COUNTED.replace("strong", "mighty").replace("sunrise", "dawn") + ".", few)
+    assert {word: best for word, (_, best) in found.items() if best} == {
+        "mighty": "strong",
+        "dawn": "sunrise",
+    }
+
+
+def test_a_swapped_word_is_likelier_to_have_been_another_one(few: Tables) -> None:
+    in_place = rows_of(COUNTED.replace("strong", "mighty") + ".", few)["mighty"][0]
+    # the same word where none of its stand-ins would be at home
+    elsewhere = rows_of("Ovens warm narrow mighty bakers while kitchen sunrise slowly.", few)["mighty"][0]
+    assert in_place[spun_phrase.RATIO] > elsewhere[spun_phrase.RATIO] + 3
+
+
+def test_names_of_measures_are_those_of_their_columns(few: Tables) -> None:
+    found = rows_of("Bakers knead mighty dough qqq batter sunrise while zzaa ovens.", few)
+    for word, (row, _) in found.items():
+        id = few.vocabulary.get(word, 0)
+        assert row[spun_phrase.USUAL] == pytest.approx(np.log2(few.word_counts[id] + 1))
+        assert row[spun_phrase.PRIOR] == pytest.approx(id / 64, abs=0.01)
+        assert row[spun_phrase.TOPIC] == row[spun_phrase.CLASS_GAIN] == 0
+    beside = {word for word, (row, _) in found.items() if row[spun_phrase.BESIDE_UNKNOWN]}
+    assert beside == {"dough", "batter"} & found.keys()
+    # "sunrise while" is counted, "while zzaa" is not, though both are common
+    assert found["while"][0][spun_phrase.WEAKER_JOIN] < -1 < found["sunrise"][0][spun_phrase.WEAKER_JOIN]
+    at_home = rows_of(COUNTED.replace("kitchen", "batter") + ".", few)["batter"][0]
+    assert at_home[spun_phrase.AROUND] > found["batter"][0][spun_phrase.AROUND]
+
+
+def test_asked_are_words_that_nobody_set_between_these_neighbours(few: Tables) -> None:
+    assert rows_of(COUNTED + ".", few) == {}
+    found = rows_of(COUNTED.replace("ovens", "dawn") + ".", few)
+    assert found.keys() == {"their", "dawn", "slowly"}
+
+
+def test_the_commonest_words_numbers_and_short_sentences_are_not_asked(few: Tables) -> None:
+    found = rows_of("Zzaa mighty 12 zzab batter zzac 5,000 dawn. Mighty kitchen warm.", few)
+    assert found.keys() == {"mighty", "batter", "dawn"}
+    assert rows_of("Mighty kitchen warm. Batter knead slowly.", few) == {}
+
+
+def test_what_the_page_is_about_is_asked_only_at_first(few: Tables) -> None:
+    document = Document.from_text("Kitchen dawn slowly mighty warm dough. " * 5)
+    at = spun_phrase.places(document, read(document, few))
+    assert len(at) == 6 * spun_phrase.OFTEN
+
+
+def test_english_as_it_was_counted_is_plainer_than_other_english(few: Tables) -> None:
+    words = COUNTED.split()
+    plain, jumbled, strange = (
+        spun_phrase.plainness(read(Document.from_text(text + "."), few))
+        for text in (COUNTED, " ".join(sorted(words)), " ".join(f"q{w}" for w in words))
+    )
+    assert (plain[:3] > jumbled[:3]).all()
+    assert plain[3] == jumbled[3] > strange[3]
+    assert (plain[1:] == 1).all()
+
+
+@pytest.mark.parametrize("text", ["", "1", "Word.", "\n\n"])
+def test_plainness_of_next_to_nothing_is_a_number(few: Tables, text: str) -> None:
+    assert np.isfinite(spun_phrase.plainness(read(Document.from_text(text), few))).all()
+
+
+@given(
+    p=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=60),
+    seed=st.integers(0, 99),
+)
+def test_measures_of_a_page_are_numbers_whatever_its_places_are(p: list[float], seed: int) -> None:
+    rows = np.random.default_rng(seed).normal(size=(len(p), 44)).astype(np.float32)
+    found = spun_phrase.page_features(np.zeros(4, dtype=np.float32), rows, np.array(p, dtype=np.float32))
+    assert np.isfinite(found).all()
+    once = spun_phrase.page_features(
+        np.zeros(4, dtype=np.float32), rows[:1], np.array(p[:1], dtype=np.float32)
+    )
+    assert found.shape == once.shape, "however long the page"
+
+
+@given(st.lists(st.floats(0, 8, width=16), max_size=40), st.integers(1, 50))
+def test_the_densest_stretch_of_a_page(excess: list[float], window: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spun_phrase, "WINDOW", window)
+        found = spun_phrase.densest(np.array(excess, dtype=np.float32))
+    stretches = [sum(excess[k : k + window]) for k in range(max(1, len(excess) - window + 1))]
+    assert found == pytest.approx(max(stretches))
+
+
+# --- from measures to what is shown ----------------------------------------------------------------------------------
+
+MANY = " ".join(f"{a} {b}" for a, b in zip(COUNTED.split(), reversed(COUNTED.split()), strict=True)) + ". "
+
+
+def with_networks(few: Tables, place: float, page: float, quiet: float) -> Tables:
+    """Tables whose networks give each place and each page the same log-odds."""
+
+    def network(name: str, width: int, odds: float) -> dict[str, Array]:
+        shapes = {"mean": width, "scale": width, "w1": (width, 1), "b1": 1, "w2": (1, 1)}
+        arrays = {f"{name}_{k}": np.zeros(shape, dtype=np.float32) for k, shape in shapes.items()}
+        return {**arrays, f"{name}_b2": np.array([odds], dtype=np.float32)}
+
+    rows = next(iter(rows_of(MANY, few).values()))[0][None, :]
+    width = len(spun_phrase.page_features(np.zeros(4, dtype=np.float32), rows, np.ones(1, dtype=np.float32)))
+    networks = network("spun", rows.shape[1], place) | network("spun_page", width, page)
+    line = {"spun_quiet": np.array([quiet], dtype=np.float32)}
+    return Tables(few.vocabulary, {**few.arrays, **networks, **line})
+
+
+def test_a_page_weighs_what_it_has_above_the_level_of_honest_pages(few: Tables) -> None:
+    document = Document.from_text(MANY)
+    assert measure(document, with_networks(few, 0, 5, 1.5)).value == pytest.approx(3.5, abs=1e-3)
+    for page in (1.4, -4):
+        assert measure(document, with_networks(few, 3, page, 1.5)) == Evidence()
+
+
+def test_a_page_of_too_few_places_weighs_nothing(few: Tables) -> None:
+    text = "Kitchen dawn slowly mighty warm dough kitchen."
+    assert 0 < len(rows_of(text, few)) < spun_phrase.FEWEST
+    assert measure(Document.from_text(text), with_networks(few, 3, 5, 0)) == Evidence()
+
+
+def test_only_places_that_are_likely_swapped_are_shown(few: Tables) -> None:
+    document = Document.from_text(MANY)
+    unsure = measure(document, with_networks(few, 0.8, 5, 0))  # 0.69
+    assert (unsure.value > 0, unsure.spans) == (True, ())
+    sure = measure(document, with_networks(few, 0.9, 5, 0))  # 0.71
+    assert len(sure.spans) >= spun_phrase.FEWEST
+
+
+def test_no_more_places_are_shown_than_anybody_reads(few: Tables) -> None:
+    rng = np.random.default_rng(0)
+    strange = ["".join(chr(97 + k) for k in rng.integers(0, 26, 9)) for _ in range(3 * spun_phrase.MANY)]
+    document = Document.from_text(" ".join(strange) + ".")
+    assert len(measure(document, with_networks(few, 3, 5, 0)).spans) == spun_phrase.MANY
+
+
+def test_a_place_is_explained_by_the_usual_word(few: Tables) -> None:
+    text = COUNTED.replace("strong", "mighty").replace("ovens", "qqq") + ". " + MANY
+    document = Document.from_text(text)
+    spans = measure(document, with_networks(few, 3, 5, 0)).spans
+    said = {text[s.start : s.end]: (s.says, s.instead) for s in spans}
+    assert said["mighty"] == ('"mighty" is odd here; usual: "strong"', ("strong",))
+    assert said["qqq"] == ('"qqq" is odd here', ())

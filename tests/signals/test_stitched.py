@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
+
 from detector.document import Document
 from detector.signals import stitched
 from detector.tables import Tables
@@ -46,12 +50,12 @@ def test_the_join_is_marked_where_the_second_article_begins() -> None:
     found = evidence(text)
     assert len(found.spans) == 1
     assert text[found.spans[0].start :].startswith("Introduction to Beeswax")
-    assert found.spans[0].says.startswith("Another article seems to start here")
+    assert found.spans[0].says.startswith("Article 2 of 2 seems to start here")
 
 
 def test_every_join_is_marked_and_adds_to_the_value() -> None:
     twice, thrice = evidence(f"{FIRST}\n\n{SECOND}"), evidence(f"{FIRST}\n\n{SECOND}\n\n{FIRST}")
-    assert len(thrice.spans) == 2
+    assert sorted(s.says[:14] for s in thrice.spans) == ["Article 2 of 3", "Article 3 of 3"]
     assert thrice.value > twice.value
 
 
@@ -116,3 +120,44 @@ def test_treatments_with_the_same_small_headings_are_no_articles() -> None:
         )
     )
     assert evidence(page).value == 0
+
+
+def network(log_odds: float, floor: float) -> Tables:
+    """A model that takes every place for the beginning of an article with these log-odds."""
+    columns = stitched.places(Document.from_text(f"{FIRST}\n\n{SECOND}"), TABLES)[1].shape[1]
+    arrays = {
+        "join_mean": np.zeros(columns),
+        "join_scale": np.ones(columns),
+        "join_w1": np.zeros((columns, 2)),
+        "join_b1": np.zeros(2),
+        "join_w2": np.zeros((2, 1)),
+        "join_b2": np.array([log_odds]),
+        "join_floor": np.array([floor]),
+    }
+    return Tables({}, {name: value.astype(np.float32) for name, value in arrays.items()})
+
+
+def test_what_the_model_has_learned_adds_joins_that_are_far_enough_apart() -> None:
+    document = Document.from_text(f"{FIRST}\n\n{FIRST.replace('eeswax', 'amp oil')}\n\n{FIRST}")
+    found = stitched.measure(document, network(2.0, 0.5)).spans
+    first = [document.text[: s.start].count(" ") for s in sorted(found, key=lambda s: s.start)]
+    assert len(found) >= 2
+    assert all(b - a >= stitched.APART - 10 for a, b in pairwise(first))
+    assert all(f"of {len(found) + 1} seems to start here: " in s.says for s in found)
+
+
+def test_places_below_the_floor_are_no_joins() -> None:
+    document = Document.from_text(FIRST)
+    assert stitched.measure(document, network(0.0, 0.9)).value == 0
+
+
+def test_every_place_has_a_row_of_finite_numbers() -> None:
+    document = Document.from_text(f"{FIRST}\n\n{SECOND}")
+    starts, rows = stitched.places(document, TABLES)
+    assert len(starts) == len(rows) > 0
+    assert np.isfinite(rows).all()
+    assert document.text[starts[-1] :].startswith(("Introduction", "Cleaning", "Beeswax", "Clean wax"))
+
+
+def test_a_short_page_has_no_places() -> None:
+    assert stitched.places(Document.from_text("Beeswax burns with a clear flame."), TABLES)[0] == []

@@ -53,6 +53,36 @@ def test_rare_words_and_numbers_get_no_id() -> None:
     assert "zebra" in counted.vocabulary
 
 
+def test_a_rare_word_that_a_thesaurus_lists_gets_an_id_all_the_same() -> None:
+    listed = {"mat", "1999", "unsaid", "dog's"}
+    texts = {**TEXTS, "c/three": ["The dog's bone."]}
+    counted = english.count(texts, floor=3.0, listed=listed)
+    assert "mat" in counted.vocabulary
+    assert not {"1999", "unsaid", "dog's", "dog"} & counted.vocabulary.keys()
+    assert set(counted.vocabulary) == {*english.count(texts, floor=3.0).vocabulary, "mat"}
+    assert list(counted.vocabulary)[-1] == "mat", "the commonest still come first"
+
+
+def test_a_listed_word_of_a_source_with_little_weight_is_not_enough() -> None:
+    name = next(iter(english.WEIGHT))
+    counted = english.count({name: ["A mat."], **TEXTS}, floor=3.0, listed={"mat", "away"})
+    assert counted.counts()[counted.vocabulary["mat"]] == pytest.approx(1 + english.WEIGHT[name])
+    alone = english.count({name: ["A mat."], "x/y": ["A cat."]}, floor=1.0, listed={"mat"})
+    assert "mat" not in alone.vocabulary
+
+
+def test_a_vocabulary_keeps_the_commonest_words_where_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = list(english.count(TEXTS, floor=1.0).vocabulary)
+    monkeypatch.setattr(english, "LARGEST", 6)
+    assert list(english.count(TEXTS, floor=1.0, listed={"mat"}).vocabulary) == whole[:6]
+
+
+def test_ids_of_the_largest_vocabulary_and_of_what_masks_them_fit_into_16_bits() -> None:
+    assert SPECIAL + english.LARGEST + 3 <= 1 << 16
+
+
 def test_counts_are_those_of_the_text(counted: English) -> None:
     every = tables(counted)
     assert count_of(every, "the") == 5
@@ -101,6 +131,35 @@ def test_what_is_left_is_the_count_of_the_others(counted: English) -> None:
     assert left.rarity(["zebra"])[0] > left.rarity(["the"])[0]
 
 
+def test_the_words_are_counted_alike_with_their_pairs_and_alone(counted: English) -> None:
+    for left_out in ((), ("b/two",), ("a/one", "b/two")):
+        words = counted.counts(left_out)
+        assert words.dtype == np.float32
+        assert len(words) == SPECIAL + len(counted.vocabulary)
+        assert len(left_out) == 2 or (words == counted.without(left_out)["word_counts"]).all()
+    assert not counted.counts(("a/one", "b/two")).any()
+
+
+def test_a_pair_that_only_one_scored_source_has_is_not_known(counted: English) -> None:
+    plain, wary = tables(counted), Tables(counted.vocabulary, counted.without((), {"b/two"}))
+    for phrase in ("a zebra", "zebra ran", "a zebra ran"):
+        assert count_of(plain, phrase) > 0
+        assert count_of(wary, phrase) == 0, "said thrice, by one site that is scored itself"
+    assert count_of(wary, "zebra") == count_of(plain, "zebra"), "words are counted as ever"
+    assert count_of(wary, "the cat") == count_of(plain, "the cat"), "other sources vouch as ever"
+
+
+def test_a_pair_of_several_scored_sources_is_known_and_counts_in_full() -> None:
+    shared = {f"s/{k}": ["Peas grow well. Peas grow well."] for k in range(3)}
+    counted = english.count(shared, floor=1.0)
+    found = Tables(counted.vocabulary, counted.without((), shared.keys()))
+    assert count_of(found, "peas grow") == pytest.approx(6, rel=0.06)
+    assert count_of(found, "peas grow well") == pytest.approx(6, rel=0.06)
+    two = Tables(counted.vocabulary, counted.without(("s/0",), shared.keys()))
+    assert count_of(two, "peas grow") == pytest.approx(4, rel=0.06)
+    assert count_of(two, "peas grow well") == 0, "two sites are below the floor of triples"
+
+
 def test_a_source_with_little_weight_counts_little() -> None:
     name = next(iter(english.WEIGHT))
     counted = english.count({name: ["Peas grow."] * 10, "x/y": ["Peas rot."] * 10}, floor=1.0)
@@ -139,6 +198,13 @@ def test_sources_under_non_commercial_licences_stay_out(tmp_path: Path) -> None:
     rows = "source\tlicence\nx/free\tCC BY 4.0\nx/not\tCC BY-NC 4.0\n"
     (tmp_path / "honest_english.sources.tsv").write_text(rows, "utf-8")
     with lzma.open(tmp_path / "honest_english.txt.xz", "wt", encoding="utf-8") as file:
-        file.write("Peas grow in rows. " * 10 + "\n\n" + "Beans climb up poles. " * 10)
+        file.write(
+            "Peas grow in rows beside leeks. "
+            + "Peas grow in rows. " * 9
+            + "\n\n"
+            + "Beans climb up poles. " * 10
+        )
     assert "beans" not in english.read(tmp_path).vocabulary
     assert {"peas", "beans"} <= english.read(tmp_path, non_commercial=True).vocabulary.keys()
+    assert "leeks" not in english.read(tmp_path).vocabulary
+    assert "leeks" in english.read(tmp_path, listed={"leeks"}).vocabulary

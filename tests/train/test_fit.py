@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,28 @@ import pytest
 from detector import model, signals
 from detector.document import Document
 from detector.score import Detector
-from detector.signals import _wording
-from detector.train import additive, card, evaluate, fit, learn, senses
+from detector.signals import _wording, spun_phrase
+from detector.train import additive, card, evaluate, fit, learn, senses, thesaurus
 from detector.train.data import Example
+from detector.train.fit import Material
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 PAIRS = 12
 FOLDS, USED = 4, 3  # the corpus alone leaves a fold empty, as the written folds are made for the public data
+# A thesaurus in Moby's format.
+MOBY = """help,aid,assist,support,advice
+pain,ache,soreness,burning,pressure
+doctor,physician,nurse,pharmacist,dentist
+small,little,tiny,low,short
+begin,start,open
+large,big,great,high,long
+week,month,day,year,hour
+food,meal,bread,fish,milk
+study,trial,test,review
+stop,end,rest
+weight,mass,body,bone
+water,fluid,blood
+"""
 
 
 def a_dozen_pairs(folder: Path) -> Path:
@@ -41,23 +58,42 @@ def a_dozen_pairs(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
-    """The folders of two runs over the same corpus; every number that costs time made small."""
-    folder = tmp_path_factory.mktemp("train")
-    corpus = a_dozen_pairs(folder / "corpus")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every number that costs time made small, and no thesaurus but the one that a test names."""
+    nowhere = tmp_path_factory.mktemp("no-wordnet")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit, "FOLDS", FOLDS)
         patch.setattr(evaluate, "FOLDS", FOLDS)
         patch.setattr(fit, "SPOILED_PER_FOLD", 18)
         patch.setattr(fit, "LEARN_FROM", 4)
-        patch.setattr(learn, "EPOCHS", 2)
+        network = learn.network
+        patch.setattr(learn, "network", lambda *args, **more: network(*args, **{**more, "epochs": 2}))
         patch.setattr(_wording, "BUCKETS", 1 << 10)
         patch.setattr(senses, "CONTEXTS", 200)
-        patch.setattr(senses, "wordnet", lambda vocabulary: {})
-        yield tuple(  # type: ignore[misc]
-            fit.train(data=None, corpus=corpus, name="dozen", output=folder / run, jobs=1)
-            for run in ("first", "second")
-        )
+        patch.setattr(thesaurus, "read", partial(thesaurus.read, wordnet=nowhere))
+        yield
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_dozen_pairs(tmp_path_factory.mktemp("train") / "corpus")
+
+
+@pytest.fixture(scope="module")
+def moby(corpus: Path) -> Path:
+    file = corpus.parent / "moby.txt"
+    file.write_text(MOBY, "latin-1")
+    return file
+
+
+@pytest.fixture(scope="module")
+def runs(corpus: Path, moby: Path, small: None) -> tuple[Path, Path]:
+    """The folders of two runs over the same corpus."""
+    first, second = (
+        fit.train(data=None, corpus=corpus, name="dozen", output=corpus.parent / run, moby=moby, jobs=1)
+        for run in ("first", "second")
+    )
+    return first, second
 
 
 def test_the_model_it_writes_loads_and_scores(runs: tuple[Path, Path]) -> None:
@@ -107,6 +143,101 @@ def test_trust_can_never_outweigh_one_certain_fault(runs: tuple[Path, Path]) -> 
     if certain and loaded.bias + min(certain) >= model.logit(loaded.thresholds.review):
         assert loaded.bias + min(certain) - loaded.cap >= model.logit(loaded.thresholds.review) - 1e-6
     assert loaded.cap >= 0
+
+
+# --- spinners, and what the models of a fold may not know of them ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def material(corpus: Path, moby: Path, small: None) -> Material:
+    return fit.gather(corpus, None, moby=moby)
+
+
+@pytest.fixture(scope="module")
+def alone(corpus: Path, small: None) -> Material:
+    """The same without any thesaurus."""
+    return fit.gather(corpus, None)
+
+
+def test_there_are_as_many_spinners_as_dictionaries(material: Material, alone: Material) -> None:
+    assert material.spinners == ("thesaurus", "phrase_table", "moby", "translation")
+    assert alone.spinners == ("thesaurus", "phrase_table")
+
+
+def test_a_thesaurus_that_is_lacking_is_named(
+    corpus: Path, moby: Path, small: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit.gather(corpus, None, moby=moby)
+    err = capsys.readouterr().err
+    assert "without WordNet (Debian: wordnet-base)" in err
+    assert "without the Moby" not in err
+    fit.gather(corpus, None)
+    assert "without the Moby Thesaurus (--thesaurus)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["thesaurus", "phrase_table", "moby", "translation"])
+def test_each_spinner_marks_what_it_swaps(material: Material, kind: str) -> None:
+    text = (CORPUS / "texts" / "vitamin-d.good.md").read_text("utf-8")
+    done = material.spin(text, kind, 0.2, random.Random(1))
+    assert done.family == f"spin_{kind}"
+    assert len(done.marks) >= 5
+    again = material.spin(text, kind, 0.2, random.Random(1))
+    assert done == again
+
+
+def test_a_thesaurus_offers_usual_words_and_none_for_the_commonest(
+    material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    substitute, words, rng = material.spinner("moby"), material.words, random.Random(0)
+    offered = {word: substitute(word, rng) for word in words[3:]}
+    listed = {w: line.split(",") for line in MOBY.splitlines() for w in line.split(",")}
+    found = {word: new for word, new in offered.items() if new is not None}
+    assert len(found) >= 10
+    # in any form: a small set of words is not enough to say which forms there are
+    assert all(new in listed[word] and new != word for word, new in found.items() if word in listed)
+    assert not found.keys() & set(words[3 : spun_phrase.COMMON])
+    monkeypatch.setattr(fit, "USUAL", 400)
+    fewer = material.spinner("moby")
+    assert {w for word in words[3:] if (w := fewer(word, rng))} <= set(words[:400])
+
+
+def test_each_fold_has_one_dictionary_that_its_models_do_not_know(material: Material) -> None:
+    assert material.worlds == {"hand": ("thesaurus", "phrase_table"), "moby": ("moby", "translation")}
+    assert [material.world(fold) for fold in range(4)] == ["hand", "moby", "hand", "moby"]
+    assert material.world(None) == "", "the final model knows them all"
+
+
+def test_where_a_thesaurus_is_held_out_its_words_stand_in_for_nothing(
+    material: Material, alone: Material
+) -> None:
+    assert (material.stand_ins["moby"] == alone.stand_ins[""]).all()
+    assert (material.stand_ins[""] != alone.stand_ins[""]).any()
+    assert (material.stand_ins["hand"] == material.stand_ins[""]).all(), "a written dictionary lends none"
+    for fold in (*range(FOLDS), None):
+        tables = fit.base_tables(material, fold)
+        assert (tables.arrays["stand_ins"] == material.stand_ins[material.world(fold)]).all()
+
+
+def test_pages_to_learn_from_are_spun_by_all_but_the_spinners_held_out(material: Material) -> None:
+    for fold in range(USED):
+        rows = fit.learned_rows(material, fold, fit.base_tables(material, fold))
+        assert rows.spun.keys() == {"hand", "moby", ""}
+        for world, pages in rows.spun.items():
+            kinds = {page.kind for page in pages}
+            assert "" in kinds
+            assert len(kinds) > 1
+            assert kinds.isdisjoint(material.worlds.get(world, ()))
+            assert all(page.swapped.any() == bool(page.kind) for page in pages)
+
+
+def test_pages_to_measure_are_spun_by_the_spinners_held_out(material: Material) -> None:
+    for fold in range(USED):
+        families = {e.family for e in fit.spoiled(material, fold) if e.family.startswith("spin_")}
+        assert families
+        assert families <= {f"spin_{kind}" for kind in material.worlds[material.world(fold)]}
+
+
+# --- weights and thresholds ------------------------------------------------------------------------------------------
 
 
 def example(number: int, label: int, source: str, group: str = "g", weight: float = 1.0) -> Example:

@@ -1,25 +1,29 @@
-"""Word vectors and classes on a small made-up language, where it is known which words are used alike."""
+"""Word vectors, classes and places on a small made-up language, where it is known which words are used alike."""
 
 from __future__ import annotations
 
 import random
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from detector.tables import SPECIAL, Array, Floats
+from detector.document import Document
+from detector.signals import _reading
+from detector.signals._reading import BESIDE
+from detector.tables import EDGE, SPECIAL, UNKNOWN, Array, Floats, Tables
 from detector.train import english, senses
 from detector.train.english import English
+from detector.train.senses import Factors
 
 ANIMALS = "cat dog horse goat".split()
 FOODS = "bread cheese soup apple".split()
 COMMON = 130  # words that stand anywhere, as function words do
 
 
-def language(seed: int) -> str:
+def language(seed: int, common: int = COMMON) -> str:
     rng = random.Random(seed)
-    filler = [f"w{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(COMMON)]
+    filler = [f"w{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(common)]
     lines = []
     for _ in range(700):
         lines.append(f"the {rng.choice(ANIMALS)} runs over {rng.choice(filler)} {rng.choice(filler)}.")
@@ -33,7 +37,7 @@ def counted() -> English:
 
 
 @pytest.fixture(scope="module")
-def small() -> object:
+def small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(senses, "CONTEXTS", 150)
         patch.setattr(senses, "CLASSES", 60)
@@ -41,8 +45,13 @@ def small() -> object:
 
 
 @pytest.fixture(scope="module")
-def wide(counted: English, small: None) -> Floats:
-    return senses.vectors(list(counted.sources), SPECIAL + len(counted.vocabulary))
+def factors(counted: English, small: None) -> Factors:
+    return senses.factors(list(counted.sources), SPECIAL + len(counted.vocabulary))
+
+
+@pytest.fixture(scope="module")
+def wide(factors: Factors) -> Floats:
+    return factors.vectors
 
 
 def test_words_used_alike_are_neighbours(counted: English, wide: Floats) -> None:
@@ -65,13 +74,6 @@ def test_vectors_have_length_one_and_no_word_is_its_own_neighbour(wide: Floats) 
 def test_more_neighbours_than_words_are_not_asked_for(wide: Floats) -> None:
     near, _ = senses.neighbours(wide[:8], 24)
     assert near.shape == (8, 7)
-
-
-def test_the_same_text_gives_the_same_numbers(counted: English, wide: Floats) -> None:
-    again = senses.vectors(list(counted.sources), SPECIAL + len(counted.vocabulary))
-    assert (again == wide).all()
-    first, second = (senses.topics(list(counted.sources), len(wide)) for _ in range(2))
-    assert (first == second).all()
 
 
 @pytest.fixture(scope="module")
@@ -100,26 +102,121 @@ def test_classes_are_the_same_every_time(counted: English, wide: Floats, classes
         assert (array == again[name]).all(), name
 
 
-def test_stand_ins_are_known_words_and_never_the_word_itself(
-    counted: English, wide: Floats, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(senses, "wordnet", lambda vocabulary: {})
-    table = senses.stand_ins(counted, *senses.neighbours(wide, 24))
-    size = SPECIAL + len(counted.vocabulary)
-    assert table.shape == (size, senses.STAND_INS)
-    assert not (table[SPECIAL:] == np.arange(SPECIAL, size)[:, None]).any()
-    assert table.max() < size
-    dog = table[counted.vocabulary["dog"]]
-    assert {counted.vocabulary[w] for w in ("cat", "horse", "goat")} <= set(dog.tolist())
+# --- how well a word fits its place ----------------------------------------------------------------------------------
 
 
-def test_wordnet_where_it_is_not_installed(tmp_path: Path) -> None:
-    assert senses.wordnet({"cat": 3}, tmp_path) == {}
+@pytest.fixture(scope="module")
+def few() -> tuple[English, Factors]:
+    """A language of so few words that nothing is lost in its factors."""
+    counted = english.count({"a/b": [language(2, 12)]}, floor=1.0)
+    return counted, senses.factors(list(counted.sources), SPECIAL + len(counted.vocabulary))
 
 
-def test_words_of_one_synset_can_stand_for_one_another(tmp_path: Path) -> None:
-    for part in ("noun", "verb", "adj", "adv"):
-        (tmp_path / f"data.{part}").write_text("  1 a licence\n", "latin-1")
-    row = "00001740 03 n 03 car 0 auto 0 motor_car 0 000 | a vehicle\n"
-    (tmp_path / "data.noun").write_text("  1 a licence\n" + row, "latin-1")
-    assert senses.wordnet({"car": 3, "auto": 4, "tree": 5}, tmp_path) == {3: [4], 4: [3]}
+@pytest.fixture(scope="module")
+def tables(few: tuple[English, Factors]) -> Tables:
+    counted, found = few
+    return Tables(counted.vocabulary, {**counted.without(()), **found.tables()})
+
+
+def test_the_same_text_gives_the_same_numbers(few: tuple[English, Factors], counted: English) -> None:
+    found = few[1]
+    again = senses.factors(list(few[0].sources), len(found.words))
+    assert (again.vectors == found.vectors).all()
+    for name, array in found.tables().items():
+        assert (array == again.tables()[name]).all(), name
+    first, second = (senses.topics(list(counted.sources), 140) for _ in range(2))
+    assert (first == second).all()
+
+
+def fits(sentence: str, at: str, words: list[str], tables: Tables) -> list[float]:
+    """How well each of the words fits where `at` stands."""
+    reading = _reading.read(Document.from_text(sentence), tables)
+    place = np.flatnonzero(reading.ids == tables.vocabulary[at])[:1]
+    return reading.place_fit(tables.ids(words)[None, :], place)[0].tolist()
+
+
+def test_a_word_fits_where_words_used_alike_stand(tables: Tables) -> None:
+    dog, bread = fits("The cat runs over waa wab.", "cat", ["dog", "bread"], tables)
+    assert dog > 2 > 0.5 > bread
+    dog, bread = fits("We eat soup with waa wab.", "soup", ["dog", "bread"], tables)
+    assert bread > 2 > 0.5 > dog
+
+
+def test_a_word_fits_neighbours_that_it_was_never_seen_with() -> None:
+    # "goat" runs, as cats do, and is never said to sleep
+    texts = [
+        "The cat runs far. The cat sleeps well. The dog runs far. The dog sleeps well.",
+        "The goat runs far.",
+    ]
+    texts += ["We eat bread now. We eat soup now. We have eaten."]
+    counted = english.count({"a/b": texts * 20}, floor=1.0)
+    found = senses.factors(list(counted.sources), SPECIAL + len(counted.vocabulary))
+    tables = Tables(counted.vocabulary, {**counted.without(()), **found.tables(2)})
+    goat, soup = fits("The cat sleeps well.", "cat", ["goat", "soup"], tables)
+    assert goat > soup + 1
+
+
+def test_fit_is_what_the_factors_say_up_to_rounding(few: tuple[English, Factors], tables: Tables) -> None:
+    factors = few[1]
+    reading = _reading.read(Document.from_text("We eat bread with waa wab. The dog runs over wac."), tables)
+    width = factors.tables()["place_words"].shape[1]
+    words, contexts = factors.words[:, :width], factors.contexts[:, :width].reshape(len(BESIDE), -1, width)
+    at = np.flatnonzero(reading.ids >= SPECIAL)
+    own = reading.ids[at]
+    found = reading.place_fit(np.stack([own, own[::-1]], axis=1), at)
+    assert found.shape == (len(at), 2)
+    for place, row, pair in zip(at, found, zip(own, own[::-1], strict=True), strict=True):
+        # beyond the ends of the page there are more edges of sentences
+        beside = reading.ids[np.clip(place + np.array(BESIDE), 0, len(reading) - 1)]
+        around = contexts[np.arange(len(BESIDE)), beside].sum(axis=0)
+        assert row == pytest.approx([float(words[id] @ around) for id in pair], abs=0.15)
+
+
+def test_of_unknown_words_and_neighbours_nothing_is_said(tables: Tables) -> None:
+    cut = Tables(tables.vocabulary, {**tables.arrays, "place_words": tables.arrays["place_words"][:20]})
+    reading = _reading.read(Document.from_text("We eat bread with waa wab."), cut)
+    at, last = np.array([3]), SPECIAL + len(cut.vocabulary) - 1
+    # the last word is too rare for a row of its own
+    assert reading.place_fit(np.array([[UNKNOWN, last]], dtype=np.int32), at).tolist() == [[0, 0]]
+    strange = _reading.read(Document.from_text("Zz yy xx vv uu."), cut)
+    assert strange.place_fit(cut.ids(["bread"])[:, None], at).tolist() == [[0]]
+
+
+def test_the_ends_of_a_page_are_places_too(tables: Tables) -> None:
+    reading = _reading.read(Document.from_text("Dog."), tables)
+    assert reading.ids.tolist() == [EDGE, tables.vocabulary["dog"], EDGE]
+    assert np.isfinite(reading.place_fit(reading.ids[:, None], np.arange(3))).all()
+
+
+# --- stand-ins -------------------------------------------------------------------------------------------------------
+
+
+def test_a_word_that_may_stand_for_many_says_little_for_each() -> None:
+    often, first, second, never = range(SPECIAL, SPECIAL + 4)
+    found = np.zeros((SPECIAL + 4, 3), dtype=np.uint16)
+    found[first, 0] = found[second, 0] = found[never, 0] = often
+    counts = np.full(SPECIAL + 4, 100.0, dtype=np.float32)
+    tables = senses.stand_ins(counts, found)
+    assert (tables["stand_ins"] == found).all()
+    spread = tables["stand_in_spread"]
+    assert spread[often] == pytest.approx(np.log2(3), abs=0.01)
+    assert spread[first] == spread[never] == 0, "no word is likelier for standing for nothing"
+    assert not spread[:SPECIAL].any(), "an empty place is no word"
+
+
+def test_rare_words_that_stand_for_usual_ones_are_what_a_program_writes() -> None:
+    usual, rare, alone = range(SPECIAL, SPECIAL + 3)
+    found = np.zeros((SPECIAL + 3, 2), dtype=np.uint16)
+    found[rare, 0], found[usual, 0] = usual, rare
+    counts = np.array([5000, 5000, 5000, 4095, 3, 15], dtype=np.float32)
+    prior = senses.stand_ins(counts, found)["stand_in_prior"].astype(float)
+    assert prior[rare] == pytest.approx(12 - 2, abs=0.01)
+    assert prior[usual] == pytest.approx(2 - 12, abs=0.01)
+    assert prior[alone] == pytest.approx(-4, abs=0.01), "a program never writes it"
+    assert np.isfinite(prior).all()
+
+
+def test_words_never_counted_give_finite_numbers() -> None:
+    found = np.full((SPECIAL + 2, 2), SPECIAL, dtype=np.uint16)
+    for array in senses.stand_ins(np.zeros(SPECIAL + 2, dtype=np.float32), found).values():
+        assert np.isfinite(array).all()

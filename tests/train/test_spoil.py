@@ -94,6 +94,68 @@ def test_a_rate_of_nothing_changes_nothing() -> None:
     assert done == Spoiled(TEXT, (), "spin")
 
 
+# --- translation there and back
+
+NOTHING = spoil.dictionary_spinner({})
+SMALL = ("the", "a", "an", "in", "on", "at", "for", "of", "to", "with", "from", "by", "about")
+
+
+@settings(deadline=None)
+@given(text=texts, rate=st.floats(0, 1), seed=seeds)
+def test_of_a_translated_text_only_substitutes_are_marked(text: str, rate: float, seed: int) -> None:
+    done = spoil.translate(text, spoil.dictionary_spinner(TABLE), rate, random.Random(seed), "spin")
+    check_marks(done)
+    new = {n for wrong in TABLE.values() for n in wrong}
+    assert {done.text[m.start : m.end].lower() for m in done.marks} <= new
+    assert {m.signal for m in done.marks} <= {"spun_phrase"}
+    assert sum(done.text.lower().count(n) for n in new) == len(done.marks)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_translator_has_one_word_for_a_word_wherever_it_stands(seed: int) -> None:
+    table = {"baker": ["breadman", "pastryman", "ovenman"], "shop": ["mart", "stall"]}
+    text = "The baker left the shop. Another shop has a baker. No baker, no shop; a baker sleeps in his shop."
+    done = spoil.translate(text, spoil.dictionary_spinner(table), 1.0, random.Random(seed), "spin")
+    put = {done.text[m.start : m.end] for m in done.marks}
+    assert len(done.marks) == 8
+    assert len(put & {"breadman", "pastryman", "ovenman"}) == 1
+    assert len(put & {"mart", "stall"}) == 1
+
+
+@pytest.mark.parametrize("rate", [0.3, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_translator_loses_articles_and_mistakes_prepositions_and_nothing_else(
+    seed: int, rate: float
+) -> None:
+    done = spoil.translate(TEXT, NOTHING, rate, random.Random(seed), "spin")
+    assert done.marks == ()
+    assert done.text != TEXT
+
+    def others(text: str) -> list[str]:
+        return sorted(w for w in (m.group().lower() for m in WORD.finditer(text)) if w not in SMALL)
+
+    assert others(done.text) == others(TEXT)
+    if rate == 1:
+        kept = [m.group() for m in WORD.finditer(done.text)]
+        assert not {"the", "a", "an"} & set(kept), "those that begin a sentence stay"
+        assert kept.count("The") >= 2
+
+
+def test_a_translator_turns_clauses_round() -> None:
+    text = "It was cold. When the ovens had cooled down, the whole family sat in the kitchen. Nobody spoke."
+    turned = "It was cold. The whole family sat in the kitchen, when the ovens had cooled down. Nobody spoke."
+    found = {spoil.translate(text, NOTHING, 0.0, random.Random(seed), "spin").text for seed in range(20)}
+    assert found == {text, turned}
+
+
+def test_a_translation_at_a_rate_of_nothing_swaps_nothing() -> None:
+    done = spoil.translate(TEXT, spoil.dictionary_spinner(TABLE), 0.0, random.Random(1), "spin_translation")
+    assert done == Spoiled(TEXT, (), "spin_translation")
+
+
+# --- capitals
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -214,12 +276,14 @@ def test_a_title_is_printed_three_times_and_the_last_two_are_marked(seed: int) -
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", ["spin", "paste", "repeat", "stitch", "title"])
+@pytest.mark.parametrize("way", ["spin", "translate", "paste", "repeat", "stitch", "title"])
 def test_a_seed_decides_everything(way: str) -> None:
     def run(seed: int) -> Spoiled:
         rng = random.Random(seed)
         if way == "spin":
             return spoil.spin(TEXT, reword, 0.05, rng, "spin")
+        if way == "translate":
+            return spoil.translate(TEXT, reword, 0.2, rng, "spin")
         if way == "paste":
             return spoil.paste(TEXT, PHRASES, "replace", rng, 2)
         if way == "repeat":
