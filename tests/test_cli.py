@@ -624,6 +624,30 @@ def test_training_without_scikit_learn_says_what_to_install(
     assert "pip install 'detector[train]'" in err
 
 
+@pytest.mark.parametrize(("command", "work"), [("train", "fit.train"), ("evaluate", "evaluate.evaluate")])
+def test_the_thesaurus_is_handed_to_training_and_evaluation(
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, command: str, work: str
+) -> None:
+    pytest.importorskip("sklearn")
+    given: dict[str, object] = {}
+    monkeypatch.setattr(f"detector.train.{work}", lambda **options: given.update(options) or True)
+    name = ("--name", "x") if command == "train" else ()
+    assert run(command, *name, "--thesaurus", "words.txt").code == 0
+    assert given["moby"] == Path("words.txt")
+    assert run(command, *name).code == 0
+    assert given["moby"] is None
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_a_thesaurus_that_cannot_be_read(run: Callable[..., Run], tmp_path: Path, command: str) -> None:
+    pytest.importorskip("sklearn")
+    name = ("--name", "x") if command == "train" else ()
+    code, out, err = run(command, *name, "--thesaurus", tmp_path / "no.txt")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith(f"detector: {tmp_path / 'no.txt'}: cannot be read")
+    assert "Traceback" not in err
+
+
 # As a process of its own
 
 

@@ -100,17 +100,20 @@ class Material:
 
     def in_world(self, tables: Tables, world: str) -> Tables:
         """The tables with the stand-ins that are known where `world` is closed."""
-        own = senses.stand_ins(tables.word_counts, self.stand_ins[world])
+        own = senses.stand_ins(tables.word_counts, self.stand_ins.get(world, self.stand_ins[""]))
         return Tables(tables.vocabulary, {**tables.arrays, **own})
 
     @property
     def worlds(self) -> dict[str, tuple[str, ...]]:
-        """What the models of a fold may not know: a resource, and the spinners that draw on it."""
+        """What the models of a fold may not know: a resource, and the spinners that draw on it.
+
+        Without a thesaurus nothing would be left to learn from: then each spinner is held out in turn.
+        """
         found = {}
         for name, kinds in HELD_OUT.items():
             if there := tuple(k for k in kinds if k in self.spinners):
                 found[name] = there
-        return found
+        return found if len(found) > 1 else {kind: (kind,) for kind in self.spinners}
 
     def world(self, fold: int | None) -> str:
         """Which of `worlds` is closed to the models of a fold; "" for the final model."""

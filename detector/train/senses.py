@@ -71,7 +71,8 @@ def factors(sources: list[Source], words: int = WORDS) -> Factors:
     for source in sources:
         ids = source.ids.astype(np.int64)
         for k, offset in enumerate(BESIDE):
-            centre, context = ids[2:-2], ids[2 + offset : len(ids) - 2 + offset]
+            centre = ids[2:-2]
+            context = ids[2 + offset :][: len(centre)]  # of one word there is no centre
             used = (centre < words) & (centre >= SPECIAL) & (context < contexts) & (context != 0)
             weight = np.full(int(used.sum()), source.weight, dtype=np.float32)
             table = (

@@ -114,9 +114,11 @@ def translate(text: str, substitute: Substitute, rate: float, rng: random.Random
         elif word in ("the", "a", "an") and m.group().islower() and rng.random() < rate:
             edits.append((m.start(), m.end() + (text[m.end() : m.end() + 1] == " "), ""))
         elif word in _PREPOSITIONS and rng.random() < rate:
-            edits.append((m.start(), m.end(), rng.choice(_PREPOSITIONS)))
+            edits.append((m.start(), m.end(), like(m.group(), rng.choice(_PREPOSITIONS))))
     done = _edited(text, edits, "spun_phrase", family)
-    kept = [m for m in done.marks if m.end > m.start and done.text[m.start : m.end] not in _PREPOSITIONS]
+    kept = [
+        m for m in done.marks if m.end > m.start and done.text[m.start : m.end].lower() not in _PREPOSITIONS
+    ]
     return replace(done, marks=tuple(kept))
 
 

@@ -161,6 +161,15 @@ def read(moby: Path | None = None, wordnet: Path = WORDNET) -> Thesauri:
     if not (wordnet / "data.noun").exists():
         # endings as in WordNet, of whatever part of speech
         return Thesauri(dict.fromkeys(PARTS.values(), headwords.keys()), {}, {}, {}, headwords)
+    try:
+        return _with_wordnet(wordnet, headwords)
+    except OSError as error:
+        raise SourceError(
+            f"{error.filename}: cannot be read ({error.strerror}); install WordNet again."
+        ) from error
+
+
+def _with_wordnet(wordnet: Path, headwords: Mapping[str, Collection[str]]) -> Thesauri:
     lemmas: dict[str, set[str]] = {}
     irregular: dict[str, list[Lemma]] = defaultdict(list)
     synonyms: Related = defaultdict(set)
@@ -220,7 +229,8 @@ def nearest(
                 score[int(other)] = score.get(int(other), 0.0) + points
         for other in related.get("kin", {}).get(id, ()):
             score.setdefault(int(other), 0.1)
-        for other in near[id] if id < len(near) else ():
+        # a word that was never seen among common neighbours has no vector, and so no neighbours
+        for other in near[id] if id < len(near) and likeness[id].any() else ():
             score.setdefault(int(other), 0.0)
         if not score:
             continue

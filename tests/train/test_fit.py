@@ -207,6 +207,15 @@ def test_each_fold_has_one_dictionary_that_its_models_do_not_know(material: Mate
     assert material.world(None) == "", "the final model knows them all"
 
 
+def test_without_a_thesaurus_each_spinner_is_held_out_in_turn(alone: Material) -> None:
+    assert alone.worlds == {"thesaurus": ("thesaurus",), "phrase_table": ("phrase_table",)}
+    for fold in range(2):
+        rows = fit.learned_rows(alone, fold, fit.base_tables(alone, fold))
+        kinds = {page.kind for page in rows.spun[alone.world(fold)]}
+        assert kinds == {"", *alone.spinners} - set(alone.worlds[alone.world(fold)])
+        assert any(e.family.startswith("spin_") for e in fit.spoiled(alone, fold))
+
+
 def test_where_a_thesaurus_is_held_out_its_words_stand_in_for_nothing(
     material: Material, alone: Material
 ) -> None:

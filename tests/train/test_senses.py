@@ -76,6 +76,13 @@ def test_more_neighbours_than_words_are_not_asked_for(wide: Floats) -> None:
     assert near.shape == (8, 7)
 
 
+@pytest.mark.parametrize("text", ["", "Dog.", "Dog runs.", "Dog runs far."])
+def test_a_source_of_a_few_words_is_no_obstacle(text: str) -> None:
+    counted = english.count({"a/b": [language(2, 12)], "c/d": [text]}, floor=1.0)
+    found = senses.factors(list(counted.sources), SPECIAL + len(counted.vocabulary))
+    assert np.isfinite(found.vectors).all()
+
+
 @pytest.fixture(scope="module")
 def classes(counted: English, wide: Floats) -> dict[str, Array]:
     return senses.classes(wide, counted, list(counted.sources))
