@@ -23,6 +23,7 @@ from detector import __version__, model, signals
 from detector.document import Document
 from detector.score import MIN_WORDS
 from detector.signals import hollow_prose, spun_phrase
+from detector.signals._reading import read
 from detector.tables import SPECIAL, Array, Ids, Tables
 from detector.train import additive, data, fetch, learn, senses, spoil, thesaurus
 from detector.train import english as english_
@@ -277,12 +278,13 @@ def spoiled(material: Material, fold: int) -> list[Example]:
 @dataclass(frozen=True)
 class LearnedRows:
     """What the learned signals are fitted on, of one fold. spun: clean and spun pages as each of `Material.worlds`
-    would measure them, and "", the final model.
+    would measure them, and "", the final model. joins: clean pages and stitched ones.
     """
 
     spun: dict[str, list[learn.SpunPage]]
     anchor: tuple[Array, Array, Array]
     clean: list[Document]
+    joins: list[learn.JoinPage]
 
 
 def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
@@ -334,7 +336,32 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             )
     rows = [r for r in rows if r[0].size]
     anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
-    return LearnedRows(spun, anchor, cleans)  # type: ignore[arg-type]
+    return LearnedRows(spun, anchor, cleans, join_pages(chosen, tables, rng))  # type: ignore[arg-type]
+
+
+def join_pages(honest: Sequence[Example], tables: Tables, rng: random.Random) -> list[learn.JoinPage]:
+    """Honest pages as they are, and two to four of them one after the other: every second time on like topics."""
+    pages: list[learn.JoinPage | None] = []
+    topics = np.zeros((len(honest), tables.arrays["topics"].shape[1]))
+    for number, e in enumerate(honest):
+        document = replace(e.document)  # a copy, so that nothing stays with the page
+        pages.append(learn.join_page(document, tables, (), e.source))
+        topics[number] = read(document, tables).topic_sums[-1]
+    topics /= np.linalg.norm(topics, axis=1, keepdims=True) + 1e-9
+    for number, e in enumerate(honest):
+        likest = np.argsort(-(topics @ topics[number]))[1:7].tolist()
+        among = likest if number % 2 else range(len(honest))
+        others = rng.sample(among, min(len(among), rng.choice((1, 1, 2, 3))))
+        texts = [data.plain_text(honest[k].document)[:9000] for k in (number, *others)]
+        titles = [honest[k].document.title or "" for k in (number, *others)]
+        if rng.random() < 0.5:  # whoever copies a page takes its title along
+            texts = [
+                t if t.startswith(title) else f"{title}\n\n{t}"
+                for title, t in zip(titles, texts, strict=True)
+            ]
+        done = spoil.stitch(texts, titles[0] or texts[0].split("\n", 1)[0][:60], rng)
+        pages.append(learn.join_page(Document.from_text(done.text), tables, done.marks, e.source))
+    return [page for page in pages if page is not None]
 
 
 def base_tables(material: Material, fold: int | None) -> Tables:
@@ -404,6 +431,7 @@ def learn_signals(
         np.concatenate([w, np.full(len(worst), 2.0, dtype=w.dtype)]),
     )
     arrays |= learn.network(x, y, w, "anchor", hidden=32, members=3)
+    arrays |= learn.fit_joins([page for f in used for page in rows[f].joins])
     fitted = Tables(tables.vocabulary, {**tables.arrays, **arrays})
     chosen = [
         (columns, e)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from detector.document import Document
-from detector.signals import _wording, hollow_prose, injected_anchor, spun_phrase
+from detector.signals import _wording, hollow_prose, injected_anchor, spun_phrase, stitched
 from detector.signals._network import probability
 from detector.signals._reading import read
 from detector.tables import NUMBER, SPECIAL, UNKNOWN, Array, Floats, Tables
@@ -62,6 +63,53 @@ def network(
         "b2": np.mean([m.intercepts_[1] for m in fitted], axis=0),
     }
     return {f"{name}_{key}": value.astype(np.float32) for key, value in arrays.items()}
+
+
+# --- joins of articles ------------------------------------------------------------------------------------------------
+
+JOINED = 0.03  # share of honest pages on which a join may be seen
+PARTS = 3  # parts of the sources, each judged by a network that has not seen it
+
+
+@dataclass(frozen=True)
+class JoinPage:
+    """What `stitched` measures on a page: a row for each place, whether another article begins there, whose page."""
+
+    source: str
+    rows: Floats
+    begins: NDArray[np.int8]
+
+
+def join_page(document: Document, tables: Tables, marks: Sequence[Mark], source: str) -> JoinPage | None:
+    """The rows of a page, None if no article can begin in it; marks: where a generator put other articles."""
+    starts, rows = stitched.places(document, tables)
+    if not starts:
+        return None
+    begun = {m.start for m in marks}
+    return JoinPage(source, rows.astype(np.float32), np.array([s in begun for s in starts], dtype=np.int8))
+
+
+def fit_joins(pages: Sequence[JoinPage]) -> dict[str, Array]:
+    """The network of `stitched`, and the probability from which it sees joins on JOINED of the honest pages."""
+    part = [zlib.crc32(page.source.encode()) % PARTS for page in pages]
+    reached = []
+    for left_out in range(PARTS):
+        others = [page for page, k in zip(pages, part, strict=True) if k != left_out]
+        scout = Tables({}, _join_network(others, members=1))
+        reached += [
+            float(probability(scout, "join", page.rows).max())
+            for page, k in zip(pages, part, strict=True)
+            if k == left_out and not page.begins.any()
+        ]
+    floor = np.array([np.quantile(reached, 1 - JOINED)], dtype=np.float32)
+    return {**_join_network(pages, members=3), "join_floor": floor}
+
+
+def _join_network(pages: Sequence[JoinPage], members: int) -> dict[str, Array]:
+    rows, begins = (np.concatenate([getattr(p, name) for p in pages]) for name in ("rows", "begins"))
+    weight = np.concatenate([np.full(len(p.begins), len(p.begins) ** -0.5) for p in pages])
+    weight /= weight.mean()  # a long page counts more than a short one, but not by its length
+    return network(rows, begins, weight, "join", 32, members=members, penalty=0.1, epochs=20, batch=512)
 
 
 # --- swapped words ---------------------------------------------------------------------------------------------------

@@ -339,17 +339,19 @@ def repeat(text: str, reword: Substitute, rng: random.Random) -> Spoiled:
 
 
 def stitch(texts: Sequence[str], title: str, rng: random.Random) -> Spoiled:
-    """Put articles one after the other, as content mills do, with or without stock headings between them."""
+    """Put articles one after the other, as content mills do, with or without headings of their own and stock ones
+    between them. Every article but the first is marked by its first part."""
     parts: list[tuple[str, str | None]] = []
     openings = ("Introduction to {}", "Understanding {}", "What is {}?", "{}", "A Guide to {}", "About {}")
-    headings = rng.random() < 0.6
-    for text in texts:
-        paragraphs = [p for p in text.split("\n\n") if len(p.split()) >= 12][: rng.choice((4, 6, 9))]
-        if headings and title:
-            parts.append((rng.choice(openings).format(title), None))
-        parts += [(p, "stitched" if k == 0 else None) for k, p in enumerate(paragraphs)]
+    headings, own = rng.random() < 0.6, rng.random() < 0.5
+    for number, text in enumerate(texts):
+        shortest = 1 if own else 12  # words of a paragraph that stays
+        article = [p for p in text.split("\n\n") if len(p.split()) >= shortest][: rng.choice((6, 10, 99))]
+        if headings and title and rng.random() < 0.8:
+            article.insert(0, rng.choice(openings).format(title))
         if rng.random() < 0.4:
-            parts.append(("Conclusion", None))
+            article.insert(len(article) - 1, "Conclusion")
+        parts += [(p, "stitched" if number and k == 0 else None) for k, p in enumerate(article)]
     return _assembled(parts, {}, "stitch")
 
 
