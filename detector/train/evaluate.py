@@ -19,23 +19,12 @@ from detector import __version__, signals
 from detector.model import Model
 from detector.score import Detector
 from detector.signals._reading import read
-from detector.train import (
-    additive,
-    calibration,
-    card,
-    contest,
-    fit,
-    gate,
-    holdout,
-    leakage,
-    pairs,
-    places,
-    slices,
-)
+from detector.train import additive, card, fit, gate
 from detector.train import data as data_
 from detector.train.data import FOLDS
 from detector.train.fit import CrossFit, Judged, say
-from detector.train.shares import Bools, Doubles, Ints, line, wilson
+from detector.train.measures import calibration, challengers, contest, holdout, leakage, pairs, places, slices
+from detector.train.measures.shares import Bools, Doubles, Ints, line, wilson
 from detector.verdict import ModelId, Thresholds
 
 RESAMPLES = 1000
@@ -122,6 +111,7 @@ def figures(
     if fit.honest(cross).sum() >= ENOUGH:
         found["left_out"] = holdout.families(cross, judged)
         found["schemes"] = holdout.schemes(cross, judged, topic)
+        found["challengers"] = challengers.challengers(cross, judged, base)
         found["leakage"] = leakage.leakage(cross, judged, topic)
     found["worth"] = worth(cross, judged)
     return found

@@ -26,8 +26,8 @@ from detector.errors import SourceError, UsageError
 from detector.score import Detector
 from detector.sources.files import read_row
 from detector.train import data as data_
-from detector.train import pairs
-from detector.train.shares import wilson
+from detector.train.measures import pairs
+from detector.train.measures.shares import wilson
 
 STORED, PAIRS, HONEST, NEWS, EXAMPLES = "stored", "unseen", "honest", "news", "examples"
 PARTS = {

@@ -12,7 +12,7 @@ import pytest
 from detector.cli import main
 from detector.document import Document
 from detector.train import card, evaluate, fit
-from detector.train.pairs import Page
+from detector.train.measures.pairs import Page
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_pairs_are_held_against_a_baseline_that_flags_as_many_honest_pages(made:
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Lets `evaluate` find these figures without training."""
-    monkeypatch.setattr(fit, "cross_fit", lambda corpus, data, pages: "cross")
+    monkeypatch.setattr(fit, "cross_fit", lambda corpus, data, pages, moby: "cross")
     monkeypatch.setattr(fit, "judge", lambda cross: "judged")
     monkeypatch.setattr(evaluate, "figures", lambda cross, judged, corpus, data: {"auc": 0.9})
     monkeypatch.setattr(card, "page", lambda found: f"figures: {found}")

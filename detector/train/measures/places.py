@@ -11,7 +11,7 @@ from detector import signals
 from detector.document import Document, Span
 from detector.train import fit
 from detector.train.fit import CrossFit
-from detector.train.shares import wilson
+from detector.train.measures.shares import wilson
 from detector.train.spoil import Mark
 
 HIT = 0.5  # share of a damaged place that a span must cover to have found it

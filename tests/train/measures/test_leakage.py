@@ -8,7 +8,7 @@ import numpy as np
 
 
 def test_a_signal_that_names_the_source_is_seen_and_one_of_noise_is_not(made: Any) -> None:
-    from detector.train import leakage
+    from detector.train.measures import leakage
 
     rng = np.random.default_rng(0)
     pages = [made.page(k, 0, f"site{k % 4}") for k in range(400)]

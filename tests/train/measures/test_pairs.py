@@ -9,7 +9,7 @@ import numpy as np
 
 from detector.document import Document
 from detector.score import Detector
-from detector.train import pairs
+from detector.train.measures import pairs
 
 
 def page(pair: str, fault: str) -> pairs.Page:

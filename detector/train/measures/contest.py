@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from detector.train import data, fit, peers
+from detector.train import data, fit
 from detector.train.fit import CrossFit, Judged, say
-from detector.train.pairs import Page
-from detector.train.shares import Bools, Doubles, Ints, line, wilson
+from detector.train.measures import peers
+from detector.train.measures.pairs import Page
+from detector.train.measures.shares import Bools, Doubles, Ints, line, wilson
 
 OF_A_FAMILY, OF_FARMS = 25, 300  # pages of a way of spoiling, and of all farms, that everybody reads
 ALLOWED = {"at_1_percent": 0.01, "at_0_1_percent": 0.001}

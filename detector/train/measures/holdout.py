@@ -14,7 +14,7 @@ from detector.signals import _wording
 from detector.tables import Array
 from detector.train import additive, fit, learn
 from detector.train.fit import CrossFit, Judged, say
-from detector.train.shares import Bools, Doubles, Ints, line, wilson
+from detector.train.measures.shares import Bools, Doubles, Ints, line, wilson
 
 PARTS = 6  # of the pages that a model is learned without; with twelve topics, two at a time
 
@@ -37,10 +37,10 @@ def schemes(cross: CrossFit, judged: Judged, topic: list[str]) -> dict[str, Any]
         "topic": np.array([number[t] for t in topic]),
     }
     columns = [learn.wording_columns(e.document, cross.tables) for e in cross.examples]
-    found = {"source": _found(cross, judged.logits)}
+    found = {"source": standing(cross, judged.logits)}
     for name, part in parts.items():
         values = cross.values | _wording_without(cross, columns, part)
-        found[name] = _found(cross, _refitted(cross, part, values))
+        found[name] = standing(cross, _refitted(cross, part, values))
     return {name: found[name] for name in ("plain", "source", "topic")}
 
 
@@ -102,7 +102,7 @@ def _refitted(
     return slope * raw + shift
 
 
-def _found(cross: CrossFit, logits: Doubles) -> dict[str, Any]:
+def standing(cross: CrossFit, logits: Doubles) -> dict[str, Any]:
     """AUC on the pages judged by reading, and what is found at 1 % and 0.1 % of honest pages."""
     scored = fit.scored(cross)
     logits = np.where(scored, logits, -99.0)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from detector.train import slices
 from detector.train.data import Example
+from detector.train.measures import slices
 
 
 def honest(made: Any, count: int = 200, **fields: Any) -> list[Example]:

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from detector import model
-from detector.train import plots
-from detector.train.shares import wilson
+from detector.train.measures import plots
+from detector.train.measures.shares import wilson
 
 SHARE = {"places": 9, **wilson(4, 9)}
 BIN = {"pages": 5, "score": 0.4, "rejected": 0.5, "low": 0.3, "high": 0.7, "weight": 0.1}

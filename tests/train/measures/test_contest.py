@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from detector.document import Document
-from detector.train import contest, peers
-from detector.train.pairs import Page
+from detector.train.measures import contest, peers
+from detector.train.measures.pairs import Page
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detector.train import calibration
+from detector.train.measures import calibration
 
 
 def drawn(made: Any, logits: np.ndarray, meaning: np.ndarray) -> Any:

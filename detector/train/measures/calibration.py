@@ -8,7 +8,7 @@ import numpy as np
 
 from detector.train import additive, fit
 from detector.train.fit import CrossFit, Judged
-from detector.train.shares import Doubles, wilson
+from detector.train.measures.shares import Doubles, wilson
 
 BINS = 10
 EDGES = 20  # bars of a distribution, over scores from 0 to 1

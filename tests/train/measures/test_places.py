@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from detector.document import Document, Span
-from detector.train import places
+from detector.train.measures import places
 from detector.train.spoil import Mark
 
 

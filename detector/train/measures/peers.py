@@ -12,7 +12,7 @@ from importlib import import_module
 import numpy as np
 from joblib import Parallel, delayed
 
-from detector.train.shares import Doubles
+from detector.train.measures.shares import Doubles
 
 PROBE = "One plain sentence after the other says that the parts are there and that they work."
 CHUNK, JOBS = 200, 2  # texts that a worker is given at a time, and workers

@@ -13,7 +13,7 @@ import numpy as np
 from detector.document import Document
 from detector.model import logit
 from detector.score import Detector
-from detector.train.shares import Doubles, decided, wilson
+from detector.train.measures.shares import Doubles, decided, wilson
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from detector.signals import _wording
-from detector.train import holdout, learn
+from detector.train import learn
+from detector.train.measures import holdout
 
 
 def spoiled_and_honest(made: Any) -> Any:

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from detector.tables import SPECIAL
 from detector.train import fit
 from detector.train.fit import CrossFit, Judged
-from detector.train.shares import Bools, decided
+from detector.train.measures.shares import Bools, decided
 
 TOPICS = 12
 SMALLEST = 20  # pages that a slice must have to be shown

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detector.train import peers
+from detector.train.measures import peers
 
 
 def test_what_is_not_installed_is_left_out_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

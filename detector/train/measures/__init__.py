@@ -1,0 +1,1 @@
+"""What is measured of a training run, a module for each question; `detector.train.evaluate` asks them all."""
