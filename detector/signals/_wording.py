@@ -13,6 +13,7 @@ from detector.verdict import Evidence
 BUCKETS = 1 << 17  # hashed features: words and pairs share them
 STRETCH = 300  # words
 SHOWN = 6
+CONTENT = 100  # ids from here on are content words, roughly
 
 
 def columns(reading: Reading) -> NDArray[np.int32]:
@@ -60,9 +61,11 @@ def evidence(document: Document, tables: Tables, sign: int) -> Evidence:
     # the strongest places, each with its next word, none twice
     spans = []
     last = -10
-    for k in sorted(np.argsort(-sign * learned, kind="stable")[: 3 * SHOWN].tolist()):
+    for k in sorted(np.argsort(-sign * learned, kind="stable")[: 6 * SHOWN].tolist()):
         first = int(reading.token[k])
-        if first < 0 or k - last < 3 or sign * learned[k] <= 0:
+        # "is a" may weigh, but tells an author nothing
+        says_something = (reading.ids[k : k + 2] >= CONTENT).any()
+        if first < 0 or k - last < 3 or sign * learned[k] <= 0 or not says_something:
             continue
         stop = int(reading.token[k + 1]) if k + 1 < len(reading) else -1
         spans.append(document.token_span(first, max(first, stop) + 1))

@@ -366,9 +366,9 @@ def _schemes(schemes: Figures) -> str:
             "## What is held out",
             "",
             "The same pages, with the learned wording and the weights of all signals learned three times. The networks",
-            "for swapped words and pasted phrases, the weights of hollow prose and the counts of plain English are those",
-            "without the page's site throughout: they saw its topic. AUC on judged pages, and the share found at 1 % / 0.1 % false alarms on",
-            "all honest pages.",
+            "for swapped words and pasted phrases, the weights of hollow prose and the counts of plain English are",
+            "those without the page's site throughout: they saw its topic. AUC on judged pages, and the share found",
+            "at 1 % / 0.1 % false alarms on all honest pages.",
             "",
             *_table(("", "AUC", *sets), rows),
         ]

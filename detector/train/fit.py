@@ -53,7 +53,8 @@ PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
 # recall was the same.
 HELD_DOWN = {"wording_spam": 100.0}
 ENOUGH_WORDS = 3_000_000  # of plain English, from which on rare words need no place in the vocabulary
-LEARN_FROM = 300  # honest pages of a fold that the learned signals see, each clean and damaged
+LEARN_FROM = 300  # honest pages of a fold that are damaged for the learned signals; clean they see all
+LONGEST = 18_000  # characters of a page that they see
 
 
 def say(message: str) -> None:
@@ -314,17 +315,19 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             ):
                 spun[world].append(page)
 
-    cleans: list[Document] = []
+    # what is rare among honest pages shows only when all of them are seen
+    clean_pages = [Document.from_text(data.plain_text(e.document)[:LONGEST]) for e in honest]
+    for clean in clean_pages:
+        measure(clean, (), "")
     rows: list[tuple[Array, Array, Array]] = []
     phrases = material.phrases_of(fold)
     for number, example in enumerate(chosen):
-        text = data.plain_text(example.document)[:9000]
+        whole = data.plain_text(example.document)[:LONGEST]
+        text = whole[: LONGEST // 2]
         clean = Document.from_text(text)
-        cleans.append(clean)
-        measure(clean, (), "")
         for more in range(3):
             kind = material.spinners[(number + more) % len(material.spinners)]
-            done = material.spin(text, kind, rng.choice((0.05, 0.12, 0.25, 0.35)), rng)
+            done = material.spin(whole, kind, rng.choice((0.05, 0.12, 0.25, 0.35)), rng)
             if done.marks:
                 measure(Document.from_text(done.text), done.marks, kind)
         rows.append(learn.anchor_rows(clean, tables, (), chance))
@@ -336,7 +339,7 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             )
     rows = [r for r in rows if r[0].size]
     anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
-    return LearnedRows(spun, anchor, cleans, join_pages(chosen, tables, rng))  # type: ignore[arg-type]
+    return LearnedRows(spun, anchor, clean_pages, join_pages(chosen, tables, rng))  # type: ignore[arg-type]
 
 
 def join_pages(honest: Sequence[Example], tables: Tables, rng: random.Random) -> list[learn.JoinPage]:

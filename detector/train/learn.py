@@ -140,7 +140,7 @@ def spun_page(document: Document, tables: Tables, marks: Sequence[Mark], kind: s
     return SpunPage(kind, spun_phrase.plainness(reading), rows.astype(np.float16), swapped)
 
 
-QUIET = 0.95  # share of the honest pages learned from that shows nothing
+QUIET = 0.9  # share of the honest pages learned from that shows nothing
 
 
 def fit_spun(pages: Sequence[SpunPage]) -> dict[str, Array]:
@@ -247,7 +247,7 @@ def anchor_rows(
     return found.features[kept], label[kept], weight[kept]
 
 
-def hard_rows(document: Document, tables: Tables, *, keep: int = 40) -> Floats:
+def hard_rows(document: Document, tables: Tables, *, keep: int = 25) -> Floats:
     """The stretches of an honest page that look most pasted to a first network."""
     found = injected_anchor.candidates(document, read(document, tables))
     if not len(found.first):
