@@ -66,13 +66,21 @@ def test_a_spammy_stretch_is_not_diluted_by_honest_text_around_it() -> None:
     assert hidden == pytest.approx(alone, rel=0.05)
 
 
-def test_spans_show_words_of_the_side_that_won() -> None:
+def test_spans_show_words_of_the_side_that_won(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_wording, "CONTENT", 3)  # the vocabulary is tiny
     text = "we measured the wound every day. " * 3 + "discover amazing best tips. " * 30
     spans = wording_spam.measure(Document.from_text(text), tiny()).spans
     assert spans
     assert len(spans) <= _wording.SHOWN
     for span in spans:
         assert set(text[span.start : span.end].lower().split()) & set(WORDS[5:])
+
+
+def test_function_words_alone_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_wording, "CONTENT", 1000)  # every word of the vocabulary is one
+    evidence = wording_spam.measure(Document.from_text("discover amazing best tips. " * 30), tiny())
+    assert evidence.value > 0
+    assert evidence.spans == ()
 
 
 def test_a_page_of_a_few_words_has_no_wording() -> None:

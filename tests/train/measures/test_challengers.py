@@ -35,4 +35,6 @@ def test_words_help_only_the_challenger_that_reads_them(made: Any) -> None:
     cross, bad = a_cross(made, seen=False)
     found = challengers.challengers(cross, made.judged(cross.values["one"]), np.where(bad == 1, 4.0, -4.0))
     assert found[WORDS]["farms"]["at_1_percent"]["share"] > 0.9
-    assert found[TREES]["farms"]["at_1_percent"]["share"] < 0.1, "noise learned from other pages finds nothing"
+    assert found[TREES]["farms"]["at_1_percent"]["share"] < 0.1, (
+        "noise learned from other pages finds nothing"
+    )
