@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detector import language, model, signals
@@ -13,6 +13,7 @@ from detector.tables import Tables
 from detector.verdict import Evidence, Failure, Finding, ModelId, Outcome, Thresholds, Verdict
 
 MIN_WORDS = 50  # below this nothing honest can be said
+FEWEST_DIFFERENT = 20  # words that running text of that length has at least
 CONFIDENT_WORDS = 120  # below this the verdict says `low_confidence`
 
 # Given a document and the evidence that pushes towards rejection: the signals that are accepted there, and by whom.
@@ -74,7 +75,7 @@ class Detector:
         """The verdict on one document. Never raises for what the document contains."""
         words = document.tokens.word
         spoken, share = language.detect(words)
-        reason = _why_unscored(len(words), spoken, share, document)
+        reason = _why_unscored(words, spoken, share, document)
         if reason is not None:
             return self._verdict(document, spoken, len(words), "unscored", reason=reason)
         evidence = self.measure(document)
@@ -204,7 +205,8 @@ def changed_signals(expected: Mapping[str, float], measured: Mapping[str, Eviden
     ]
 
 
-def _why_unscored(words: int, spoken: str | None, english: float, document: Document) -> str | None:
+def _why_unscored(said: Sequence[str], spoken: str | None, english: float, document: Document) -> str | None:
+    words = len(said)
     if words < MIN_WORDS:
         others = sum(b.end - b.start for b in document.blocks if b.kind in ("table", "furniture", "code"))
         if others > 200:
@@ -212,7 +214,10 @@ def _why_unscored(words: int, spoken: str | None, english: float, document: Docu
         counted = "1 word" if words == 1 else f"{words} words"
         return f"too_short: {counted} of running text, at least {MIN_WORDS} are needed"
     if spoken == "en":
-        return None
+        different = len(set(said))
+        if different >= FEWEST_DIFFERENT:
+            return None
+        return f"no_prose: {words:,} words, but no more than {different} different ones"
     if spoken is None:
         return (
             f"no_prose: {english:.0%} function words, running English has over {language.ENGLISH_SHARE:.0%}"

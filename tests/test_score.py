@@ -62,6 +62,7 @@ def check(verdict: Verdict, document: Document) -> None:
         ("One.", "too_short: 1 word of"),
         (FRENCH, "not_english: reads as 'fr'"),
         (KEYWORDS, "no_prose"),
+        ("the of and a to in is it for with " * 40, "no_prose"),
     ],
 )
 def test_unscored(detector: Detector, text: str, reason: str) -> None:

@@ -154,6 +154,7 @@ _DATED = (
     ),
 )
 AROUND = 60  # characters before and after a candidate
+_SOURCE_LINE = re.compile(r"[*_]*(?:sources?|references?|based on|adapted from)[*_]*\s*:[*_]*\s*\w", re.I)
 _REFERENCES = re.compile(r"\W*(?:References|Sources|Bibliography|Further reading)\W*", re.IGNORECASE)
 _AUTHORITY = re.compile(
     r"https?://[\w.-]*(?:\.gov|\.edu|nhs\.uk|\.ac\.uk|who\.int|europa\.eu|doi\.org|cochrane\w*\.(?:org|com))\b",
@@ -369,7 +370,8 @@ def _listed(document: Document) -> Iterator[tuple[str, tuple[int, int]]]:
         if link.start < link.end and _AUTHORITY.match(link.href):
             yield "sources", (link.start, link.end)
     for block in document.blocks:
-        if block.kind == "heading" and _REFERENCES.fullmatch(document.text, block.start, block.end):
+        heads = block.kind == "heading" and _REFERENCES.fullmatch(document.text, block.start, block.end)
+        if heads or (block.kind in BODY and _SOURCE_LINE.match(document.text, block.start, block.end)):
             yield "sources", (block.start, block.end)
 
 

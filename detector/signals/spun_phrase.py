@@ -179,7 +179,8 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
         (closer + their_place).max(axis=1) - word_score - word_triples - place,
     ]
     better = scores[row, of_all] > word_score
-    seen = np.maximum(pairs_left, pairs_right)[row, of_all] > 0
+    # a word is proposed where it is known to go with what stands on both sides
+    seen = np.minimum(pairs_left, pairs_right)[row, of_all] > 0
     rows = np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
     return rows, np.where(better & seen, best, 0)
 
@@ -289,8 +290,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
         token = int(reading.token[at[k]])
         instead = (tables.word(int(honest[k])),) if honest[k] >= SPECIAL else ()
         word = document.tokens.word[token]
-        says = f'"{word}" is odd here' + (f'; usual: "{instead[0]}"' if instead else "")
-        spans.append(document.token_span(token, token + 1, says, instead))
+        spans.append(document.token_span(token, token + 1, f"“{word}” is odd here.", instead))
     return Evidence(value, tuple(spans))
 
 

@@ -160,7 +160,7 @@ def _scored(document: Document) -> Iterator[tuple[Sentence, float, str]]:
                 "Praise and abstractions, and nothing a reader could check.",
             )
         if _STOCK.match(document.text, sentence.start):
-            score, says = score + STOCK, "A stock phrase that opens a text on any topic."
+            score, says = score + STOCK, "A stock phrase that opens or closes a text on any topic."
         if (
             above
             and document.text[sentence.end - 1] != "?"

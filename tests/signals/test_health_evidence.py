@@ -137,3 +137,18 @@ def test_pages_about_other_things_get_nothing() -> None:
         found = evidence(text)[1]
         assert found.value == 0
         assert not found.spans
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sources: a guideline of 2022; a review of 2021.",
+        "**References:** the trial of 2019",
+        "- Source: a handbook",
+    ],
+)
+def test_a_line_that_names_its_sources_counts_as_a_list_of_them(line: str) -> None:
+    page = Document.from_markdown(f"{BARE}{line}\n")
+    said = " ".join(span.says for span in measure(page, Tables({})).spans)
+    assert "Gives a source" in said
+    assert "No source is given" not in said

@@ -357,5 +357,5 @@ def test_a_place_is_explained_by_the_usual_word(few: Tables) -> None:
     document = Document.from_text(text)
     spans = measure(document, with_networks(few, 3, 5, 0)).spans
     said = {text[s.start : s.end]: (s.says, s.instead) for s in spans}
-    assert said["mighty"] == ('"mighty" is odd here; usual: "strong"', ("strong",))
-    assert said["qqq"] == ('"qqq" is odd here', ())
+    assert said["mighty"] == ("“mighty” is odd here.", ("strong",))
+    assert said["qqq"] == ("“qqq” is odd here.", ())
