@@ -83,7 +83,9 @@ def read(path: Path) -> list[Floor]:
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise UsageError(f"{path}: the floors cannot be read ({error.strerror}); check the path.") from error
+        raise UsageError(
+            f"{path}: the floors cannot be read ({error.strerror}); check the path, or run this in the checkout."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: this is no TOML ({error}).") from error
     floors = []
