@@ -11,7 +11,7 @@ import pytest
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 FOLDERS = [CORPUS, CORPUS / "unseen"]
-RUN = 12  # words in a row that two texts may not share; set phrases, as of commissions earned, are shorter
+RUN = 15  # words in a row that two texts may not share; set phrases, as of commissions earned, are shorter
 
 
 def labels(folder: Path) -> list[dict[str, Any]]:
