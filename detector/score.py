@@ -71,6 +71,16 @@ class Detector:
         """Scores from which a page is `review` or `reject`."""
         return self._model.thresholds
 
+    @property
+    def tables(self) -> Tables:
+        """What was counted over text, for those who compare pages."""
+        return self._tables
+
+    @property
+    def signals(self) -> Mapping[str, signals.Signal]:
+        """The signals that are measured, by id: all but the ignored ones."""
+        return self._signals
+
     def score(self, document: Document) -> Verdict:
         """The verdict on one document. Never raises for what the document contains."""
         words = document.tokens.word
@@ -93,15 +103,21 @@ class Detector:
             ),
             key=lambda f: (-abs(f.push), f.signal),
         )
-        outcome: Outcome = "publish"
-        if score >= self.thresholds.reject:
-            outcome = "reject"
-        elif score >= self.thresholds.review:
-            outcome = "review"
+        outcome = self._outcome(score)
         reason = "low_confidence" if len(words) < CONFIDENT_WORDS else None
         return self._verdict(
             document, spoken, len(words), outcome, score=score, findings=tuple(findings), reason=reason
         )
+
+    def account(self, values: Mapping[str, float]) -> tuple[float, dict[str, float], Outcome]:
+        """Score, push of each signal and outcome for the signals' values: for who adds what a page cannot know alone."""
+        score, pushes = self._model.account(values)
+        return score, pushes, self._outcome(score)
+
+    def _outcome(self, score: float) -> Outcome:
+        if score >= self.thresholds.reject:
+            return "reject"
+        return "review" if score >= self.thresholds.review else "publish"
 
     def measure(self, document: Document) -> dict[str, Evidence]:
         """What every signal sees on the document, without judging it."""

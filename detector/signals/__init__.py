@@ -40,5 +40,5 @@ class Signal(Protocol):
 @cache
 def registry() -> dict[str, Signal]:
     """All signals by id, in alphabetical order. Modules that start with an underscore are shared helpers."""
-    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and not m.name.startswith("_"))
     return {name: cast(Signal, importlib.import_module(f"{__name__}.{name}")) for name in names}

@@ -1,0 +1,109 @@
+"""The whole of an audit on one machine: every page answered, then the look across them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from detector import __version__
+from detector.audit.across import look_across
+from detector.audit.local import CHUNK_BYTES, CHUNK_RECORDS, DuckTables, Rows, map_pages
+from detector.audit.run import RunFolder
+from detector.audit.worker import Settings
+
+
+class Crawl(Protocol):
+    """What is audited; see `detector.sources.crawls`."""
+
+    kind: str
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """What pins it: its files with name, size and time of change."""
+        ...
+
+    @property
+    def passed_over(self) -> dict[str, int]:
+        """What was no page, counted by what it was."""
+        ...
+
+    def records(self) -> Rows:
+        """All records, always in the same order."""
+        ...
+
+
+def audit(
+    crawl: Crawl,
+    output: Path,
+    settings: Settings,
+    *,
+    workers: int,
+    megabytes: int,
+    mapped: Callable[[int], None],
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    """Run it, or go on with it; returns what run.json says at the end.
+
+    megabytes: that the joins may take before they go to disk. mapped: is told of pages that are answered.
+    Raises UsageError when another run's results lie in `output`, OutputError when it cannot be written.
+    """
+    detector = settings.load()  # a model that does not load must say so before anything is written
+    run = RunFolder(output)
+    thresholds = detector.thresholds
+    model = detector.model
+    goes_on = run.begin(
+        {
+            "version": __version__,
+            "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
+            "inputs": [{"kind": crawl.kind}, *crawl.inputs],
+            "options": {**_judging(settings), "chunk": [CHUNK_RECORDS, CHUNK_BYTES]},
+        }
+    )
+    if run.info["state"] == "done":
+        say(f"{output} is finished already; `detector export {output} FILE` writes it out.")
+        return run.info
+    if goes_on:
+        say(f"going on with {output}: {len(run.parts())} parts are there")
+    started = time.monotonic()
+    run.note(
+        thresholds={"review": thresholds.review, "reject": thresholds.reject},
+        started=run.info.get("started") or _now(),
+        engine="local",
+    )
+    map_pages(crawl.records, run, settings, workers=workers, done=mapped)
+    run.note(passed_over=dict(sorted(crawl.passed_over.items())), seconds_mapping=round(time.monotonic() - started, 1))
+    say("looking across the pages")
+    joining = time.monotonic()
+    with DuckTables(run, workers=workers, megabytes=megabytes) as tables:
+        groups = look_across(tables, settings)
+        counts = {r["outcome"]: r["n"] for batch in tables.fetch(_COUNTS) for r in batch.to_pylist()}
+    run.forget_work()
+    run.note(
+        state="done",
+        counts=counts,
+        groups=groups,
+        finished=_now(),
+        seconds_across=round(time.monotonic() - joining, 1),
+    )
+    return run.info
+
+
+_COUNTS = "SELECT outcome, count(*) AS n FROM scored_again GROUP BY outcome ORDER BY outcome"
+
+
+def _judging(settings: Settings) -> dict[str, Any]:
+    return {
+        "base_rate": settings.base_rate,
+        "ignore": sorted(settings.ignore),
+        "careful": settings.careful,
+        "site": settings.site,
+        "page_seconds": settings.seconds,
+        "page_megabytes": settings.megabytes,
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,127 @@
+"""The folder of a run: what it pins, which parts are done, how files come into it whole or not at all.
+
+    OUT/run.json      what ran, on what, with which model and options; a different run refuses to go on in it
+    OUT/pages/        one Parquet file for each chunk of records, schema.PAGES: what a page is by itself
+    OUT/verdicts/     the same pages when all of the crawl is known, schema.VERDICTS
+    OUT/groups.parquet, members.parquet, recurring.parquet    what only shows across pages
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from detector.errors import OutputError, UsageError
+
+FORMAT = 1
+_PINNED = ("format", "version", "model", "inputs", "options")
+_WHAT = {
+    "format": "the layout of the folder",
+    "version": "the version of detector",
+    "model": "the model",
+    "inputs": "the files of the crawl",
+    "options": "the options",
+}
+
+
+class RunFolder:
+    """OUT. Raises OutputError when it cannot be written, UsageError when another run's results lie in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.pages = path / "pages"
+        self.verdicts = path / "verdicts"
+        self.work = path / ".work"  # of the joins; nothing in it outlives them
+        self.info: dict[str, Any] = {}
+
+    def begin(self, pinned: Mapping[str, Any]) -> bool:
+        """Start a run or go on with the same one; True when it goes on. pinned: model, inputs, options, version."""
+        pinned = json.loads(json.dumps({"format": FORMAT, **pinned}))
+        with _in(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            known = _read(self.path / "run.json")
+            if known is None and any(self.path.iterdir()):
+                raise UsageError(f"{self.path} holds other files; name a new or an empty folder.")
+            if known is not None and (changed := [name for name in _PINNED if known.get(name) != pinned[name]]):
+                what = " and ".join(_WHAT[name] for name in changed)
+                problem = f"{self.path} holds a run that differs in {what}"
+                raise UsageError(f"{problem}; name another folder, or delete this one.")
+            for folder in (self.pages, self.verdicts):
+                folder.mkdir(exist_ok=True)
+                for left in folder.glob(".*.new"):  # of a run that was cut off
+                    left.unlink()
+            shutil.rmtree(self.work, ignore_errors=True)
+        self.info = known or {**pinned, "state": "mapping"}
+        if known is None:
+            self.note()
+        return known is not None
+
+    def note(self, **facts: Any) -> None:
+        """Write run.json with these facts added."""
+        self.info |= facts
+        with _in(self.path), whole(self.path / "run.json") as file:
+            file.write_text(json.dumps(self.info, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def forget_work(self) -> None:
+        """Delete the tables of the joins."""
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def parts(self) -> set[int]:
+        """Numbers of the chunks that are done."""
+        return {number_of(file) for file in self.pages.glob("part-*.parquet")}
+
+
+def part_name(number: int) -> str:
+    """The file of a chunk."""
+    return f"part-{number:06d}.parquet"
+
+
+def number_of(file: Path) -> int:
+    """The chunk of a file."""
+    return int(file.stem.removeprefix("part-"))
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a Parquet file that is there whole or not at all."""
+    with _in(path), whole(path) as file:
+        pq.write_table(table, file, compression="zstd")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`; it takes that name when it is complete and on the disk."""
+    file = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        yield file
+        with file.open("rb+") as written:
+            os.fsync(written.fileno())
+        file.replace(path)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _in(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror or error}); name another folder.") from error
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        known: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise UsageError(f"{file} is damaged ({error}); delete its folder, or name another one.") from error
+    return known

@@ -1,0 +1,220 @@
+"""What a page leaves behind for comparing it with others: hashes of its sentences, shingles, marks, and its links.
+
+All hashes are 64 bits of BLAKE2b, mixed by odd multipliers: the same on every machine, so that workers agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.document import BODY, Document, host_of
+from detector.signals._repeats import lexicon
+from detector.tables import Tables
+from detector.verdict import Verdict
+
+SKETCH = 64  # smallest hashes kept of a set: a bottom-k sketch (Cohen, "Size-estimation framework", 1997)
+SHINGLE = 3  # words
+SENTENCE = 6  # words of the shortest sentence whose return means anything
+MARK_BITS = 12.5  # a word of so many bits is a term, a name or a number: what spinners leave alone
+NAME_BITS = 9.0  # the same for a word with a capital inside a sentence
+ANCHOR = 12  # words of the longest phrase that is taken for an anchor
+
+Hashes = NDArray[np.uint64]
+
+_ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+_SLOT = np.uint64(0x27D4EB2F165667C5)  # stands for whatever was put into a slot
+_SHIFT = np.uint64(29)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A phrase with which a page points outside: linked, or pasted in plain text (target is then "").
+
+    fits: share of its telling words that the rest of the page has too. named: it names its target's host.
+    """
+
+    start: int
+    end: int
+    phrase: str
+    target: str
+    fits: float
+    named: bool
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A page as others are compared with it.
+
+    starts, ends: offsets of its sentences of SENTENCE words or more; words: their lengths; exact: hash of their words;
+    masked: the same with what is likely to be a slot's content left open (names, figures, words of the page's title);
+    shingles, marks: bottom-k sketches of its word triples, and of pairs of neighbouring marks.
+    """
+
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    words: NDArray[np.int32]
+    exact: Hashes
+    masked: Hashes
+    shingles: Hashes
+    marks: Hashes
+    anchors: tuple[Anchor, ...]
+
+
+@lru_cache(maxsize=200_000)
+def hash_of(word: str) -> int:
+    """64 bits for a word."""
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def sketch(document: Document, tables: Tables, verdict: Verdict) -> Sketch:
+    """The sketch of a page that was scored."""
+    known = lexicon(document, tables)
+    if not len(known.ids):
+        none, no_hash = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint64)
+        return Sketch(none, none, none, no_hash, no_hash, no_hash, no_hash, ())
+    bits = tables.rarity(known.words).astype(np.float64)
+    hashes = np.array([hash_of(word) for word in known.words], dtype=np.uint64)[known.ids]
+    capital, digit = _looks(document)
+    opening = np.zeros(len(hashes), dtype=bool)
+    opening[[s.first for s in document.sentences]] = True
+    named = capital & ~opening
+    titled = _title_words(document, known.words, known.telling)[known.ids]
+    starts, ends, words, exact, masked = _sentences(document, hashes, named | digit | titled)
+    marks = digit | (bits[known.ids] >= MARK_BITS) | (named & (bits[known.ids] >= NAME_BITS))
+    return Sketch(
+        starts,
+        ends,
+        words,
+        exact,
+        masked,
+        _bottom(_grams(hashes, SHINGLE)),
+        _bottom(_pairs(hashes[marks])),
+        _anchors(document, known.words, known.ids, known.telling, verdict),
+    )
+
+
+def shingles(words: list[str]) -> Hashes:
+    """The sorted set of hashes of the word triples."""
+    return np.unique(_grams(np.array([hash_of(word) for word in words], dtype=np.uint64), SHINGLE))
+
+
+def _looks(document: Document) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """For each token whether it begins with a capital, and whether with a figure."""
+    text = document.text
+    first = [text[at] for at in document.tokens.start]
+    return (
+        np.array([c.isupper() for c in first], dtype=bool),
+        np.array([c.isdigit() for c in first], dtype=bool),
+    )
+
+
+def _title_words(document: Document, words: list[str], telling: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which words of the page its title, its first heading or its address consist of, apart from glue."""
+    first = [document.text[b.start : b.end] for b in document.blocks if b.kind in ("title", "heading")][:1]
+    address = (document.url or "").partition("//")[2].partition("/")[2]
+    said = " ".join([document.title or "", *first, address]).lower()
+    title = Document.from_text(said.replace("_", " ")).tokens.word
+    in_title = set(title)
+    return np.array([w in in_title for w in words], dtype=bool) & (telling > 0)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    mixed: Hashes = hashes ^ (hashes >> _SHIFT)
+    return mixed * _ODD[1]
+
+
+def _grams(hashes: Hashes, size: int) -> Hashes:
+    if len(hashes) < size:
+        return np.zeros(0, dtype=np.uint64)
+    total = np.zeros(len(hashes) - size + 1, dtype=np.uint64)
+    for k in range(size):
+        total += _mixed(hashes[k : len(hashes) - size + 1 + k] * _ODD[k])
+    return _mixed(total)
+
+
+def _pairs(marks: Hashes) -> Hashes:
+    """Neighbouring marks, and those with one between: an exchanged word costs few of them."""
+    near, far = (
+        _mixed(_mixed(marks[:-k] * _ODD[0]) + marks[k:]) if len(marks) > k else marks[:0] for k in (1, 2)
+    )
+    return np.concatenate([near, far])
+
+
+def _bottom(hashes: Hashes) -> Hashes:
+    return np.unique(hashes)[:SKETCH]
+
+
+def _sentences(
+    document: Document, hashes: Hashes, slots: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], Hashes, Hashes]:
+    """Offsets, lengths, exact and masked hashes of the sentences that are long enough."""
+    long = [s for s in document.sentences if s.last - s.first >= SENTENCE]
+    kinds = document.blocks
+    long = [s for s in long if kinds[s.block].kind in BODY]
+    offsets = np.array([(s.start, s.end) for s in long], dtype=np.int32).reshape(-1, 2)
+    tokens = np.array([(s.first, s.last) for s in long], dtype=np.int64).reshape(-1, 2)
+    masked = np.where(slots, _SLOT, hashes)
+    kept = np.ones(len(hashes), dtype=bool)
+    kept[1:] = ~(slots[1:] & slots[:-1])  # a slot of two words is one slot
+    return (
+        offsets[:, 0],
+        offsets[:, 1],
+        (tokens[:, 1] - tokens[:, 0]).astype(np.int32),
+        _hashed_ranges(hashes, tokens, np.ones(len(hashes), dtype=bool)),
+        _hashed_ranges(masked, tokens, kept),
+    )
+
+
+def _hashed_ranges(hashes: Hashes, ranges: NDArray[np.int64], kept: NDArray[np.bool_]) -> Hashes:
+    """One hash for the kept tokens of each range, in their order."""
+    if not len(ranges):
+        return np.zeros(0, dtype=np.uint64)
+    number = np.concatenate(([0], np.cumsum(kept)))
+    found = np.zeros(len(ranges), dtype=np.uint64)
+    for k, (first, last) in enumerate(ranges.tolist()):
+        inside = hashes[first:last][kept[first:last]]
+        place = (number[first:last][kept[first:last]] - number[first]).astype(np.uint64)
+        found[k] = _mixed(inside * (place * _ODD[0] | np.uint64(1))).sum(dtype=np.uint64)
+    return found
+
+
+def _anchors(
+    document: Document,
+    words: list[str],
+    ids: NDArray[np.int64],
+    telling: NDArray[np.float64],
+    verdict: Verdict,
+) -> tuple[Anchor, ...]:
+    """The phrases with which the running text points outside: its links, and what looks pasted in plain text."""
+    pointed = [
+        (link.start, link.end, host_of(link.href))
+        for link in document.links
+        if link.end > link.start and not document.is_own(link.href)
+    ]
+    pasted = next((f.spans for f in verdict.findings if f.signal == "injected_anchor"), ())
+    linked = {(start, end) for start, end, _ in pointed}
+    pointed += [(s.start, s.end, "") for s in pasted if (s.start, s.end) not in linked]
+    if not pointed:
+        return ()
+    tokens = document.tokens
+    at = np.array(tokens.start, dtype=np.int64)
+    count = np.bincount(ids, minlength=len(words))
+    found = []
+    for start, end, target in sorted(pointed):
+        first, last = np.searchsorted(at, (start, end)).tolist()
+        if not 0 < last - first <= ANCHOR or document.blocks[tokens.block[first]].kind not in BODY:
+            continue
+        inside = np.bincount(ids[first:last], minlength=len(words))
+        elsewhere = [telling[i] for i in ids[first:last] if count[i] > inside[i]]
+        tells = telling[ids[first:last]].sum()
+        phrase = tokens.word[first:last]
+        name = target.replace("-", "").replace(".", "")
+        named = any(len(word) >= 3 and word in name for word in phrase)
+        fits = float(sum(elsewhere) / tells) if tells > 0 else 1.0
+        found.append(Anchor(start, end, " ".join(phrase), target, fits, named))
+    return tuple(found)

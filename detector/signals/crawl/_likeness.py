@@ -1,0 +1,173 @@
+"""How two pages resemble each other: copied, told in other words, or cut from one pattern.
+
+Pages are compared by their longer sentences (`detector.audit.schema.SENTENCE`), in whatever order these stand. What
+both have verbatim is set apart first: a notice that every page of a site carries makes no two of them siblings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from detector.document import WORD
+from detector.language import FUNCTION_WORDS
+
+if TYPE_CHECKING:
+    from rapidfuzz.distance import Opcode
+
+LONGEST = 400  # sentences of a page that are compared
+ALIKE = 0.4  # share of the telling words from which one sentence may be another one in other words
+FEW = 4  # words that a spinner exchanges at a time
+COMMON = 12  # sentences that hold a word: one that more of them hold leads nowhere
+_CURLY = str.maketrans({"’": "'", "ʼ": "'"})
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with its words in lower case, their offsets in the page's text, and its two hashes."""
+
+    begins: int
+    ends: int
+    exact: int
+    masked: int
+    word: list[str]
+    start: list[int]
+    end: list[int]
+
+    @cached_property
+    def telling(self) -> list[str]:
+        """Without the words that hold sentences together."""
+        return [w for w in self.word if w not in FUNCTION_WORDS]
+
+
+class Page:
+    """A page of the crawl as it is compared; sentences: dictionaries with begins, ends, words, exact, masked."""
+
+    def __init__(self, text: str, sentences: Sequence[dict[str, Any]]) -> None:
+        self.text = text
+        self._given = sentences[:LONGEST]
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Its longer sentences, in order."""
+        found = []
+        for s in self._given:
+            matches = list(WORD.finditer(self.text, s["begins"], s["ends"]))
+            found.append(
+                Sentence(
+                    s["begins"],
+                    s["ends"],
+                    s["exact"],
+                    s["masked"],
+                    [m.group().lower().translate(_CURLY) for m in matches],
+                    [m.start() for m in matches],
+                    [m.end() for m in matches],
+                )
+            )
+        return found
+
+    @cached_property
+    def triples(self) -> set[tuple[str, ...]]:
+        """The word triples of all sentences, across their ends."""
+        word = [w for s in self.sentences for w in s.word]
+        return set(zip(word, word[1:], word[2:], strict=False))
+
+    @cached_property
+    def words(self) -> int:
+        """How many words all sentences have."""
+        return sum(len(s.word) for s in self.sentences)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How like two pages are.
+
+    jaccard: of the word triples. rest: share of the shorter page that is not verbatim on both. retold: share of this
+    rest that the other page has in other words. swaps: different exchanges of words in it; repeated: share of the
+    exchanged words that go back to exchanges made twice or more, as in a slot; level: share of the changed words that
+    were exchanged a few for about as many, as spinners do and editors do not.
+    """
+
+    jaccard: float
+    rest: float
+    retold: float
+    swaps: int
+    repeated: float
+    level: float
+
+
+def likeness(one: Page, two: Page) -> Likeness:
+    """Compare two pages."""
+    common = len(one.triples & two.triples)
+    union = len(one.triples) + len(two.triples) - common
+    verbatim = {s.exact for s in one.sentences} & {s.exact for s in two.sentences}
+    left, right = ([s for s in page.sentences if s.exact not in verbatim] for page in (one, two))
+    rest = min(sum(len(s.word) for s in left), sum(len(s.word) for s in right))
+    shorter = min(one.words, two.words)
+    told = changed = level = 0
+    swaps: Counter[tuple[str, ...]] = Counter()
+    for a, b in alike(left, right):
+        told += min(len(a.word), len(b.word))
+        for op in opcodes(a.word, b.word):
+            if op.tag == "equal":
+                continue
+            gone, come = a.word[op.src_start : op.src_end], b.word[op.dest_start : op.dest_end]
+            changed += len(gone) + len(come)
+            if 0 < len(gone) <= FEW and 0 < len(come) <= FEW:
+                level += len(gone) + len(come)
+                swaps[" ".join(gone), " ".join(come)] += 1
+    exchanged = sum(n * len(gone.split()) for (gone, _), n in swaps.items())
+    repeated = sum(n * len(gone.split()) for (gone, _), n in swaps.items() if n > 1)
+    return Likeness(
+        common / union if union else 0.0,
+        rest / shorter if shorter else 0.0,
+        min(1.0, told / rest) if rest else 0.0,
+        len(swaps),
+        repeated / exchanged if exchanged else 0.0,
+        level / changed if changed else 0.0,
+    )
+
+
+def alike(left: Sequence[Sentence], right: Sequence[Sentence]) -> Iterator[tuple[Sentence, Sentence]]:
+    """Each sentence of `left` with the one of `right` that tells the same, cut from one pattern or in other words."""
+    from rapidfuzz.distance import Indel
+
+    holders: dict[str | int, list[int]] = {}
+    for k, s in enumerate(right):
+        holders.setdefault(s.masked, []).append(k)
+        for word in set(s.telling):
+            holders.setdefault(word, []).append(k)
+    taken: set[int] = set()
+    for s in left:
+        met: Counter[int] = Counter()
+        for word in set(s.telling):
+            if len(known := holders.get(word, ())) <= COMMON:
+                met.update(known)
+        for k in holders.get(s.masked, ()):
+            met[k] += len(s.word)
+        for k, _ in met.most_common(3):
+            other = right[k]
+            same = other.masked == s.masked
+            if k not in taken and (same or Indel.normalized_similarity(s.telling, other.telling) >= ALIKE):
+                taken.add(k)
+                yield s, other
+                break
+
+
+def opcodes(left: Sequence[str], right: Sequence[str]) -> list[Opcode]:
+    """What to do with the words on the left to get those on the right; what goes where others come is one exchange."""
+    from rapidfuzz.distance import Indel
+    from rapidfuzz.distance import Opcode as Step
+
+    found = list(Indel.opcodes(left, right))
+    joined: list[Opcode] = []
+    for op in found:
+        before = joined[-1] if joined else None
+        if before is not None and op.tag != "equal" and before.tag != "equal":
+            joined[-1] = Step("replace", before.src_start, op.src_end, before.dest_start, op.dest_end)
+        else:
+            joined.append(op)
+    return joined

@@ -1,0 +1,78 @@
+"""Many pages push one target with the same phrase.
+
+Why it matters
+    Google's spam policies forbid "exchanging" and "excessive" links and "keyword-rich" anchors in articles spread over
+    many sites. One such link may be a tip of the author; the same phrase to the same target from pages on other
+    subjects is a campaign. A source that many cite is pointed to by its name, or by words of the page's own subject.
+
+Fires on
+    Links inside running text to one host from five pages or more of three sites, or from ten pages with three phrases,
+    whose anchors neither name that host nor fit the page, each phrase on two pages at least on average; and phrases
+    pasted into plain text on five pages or more of three sites. The value is the number of pages, in doublings. The spans are the anchors.
+
+Quiet on
+    Footers and author boxes; sources cited by name or by the page's subject; "read more"; the booking page of a clinic.
+
+Blind spots
+    A target whose pages all differ in host, as link shorteners hide them.
+"""
+
+from __future__ import annotations
+
+from detector.signals.crawl._tables import Tables
+
+KIND = "crawl"
+SAYS = "Many pages point to the same target with the same phrase, which does not belong to their subject."
+
+PAGES = 5
+HOSTS = 3
+MANY, PHRASES = 10, 3  # pages and phrases from which one or two sites push a target
+PER_PHRASE = 2  # pages a phrase stands on, on average: whoever cites uses words of his own
+FITS = 0.6  # share of the anchor's words that the pages have elsewhere, on average, below which it belongs to none
+GENERIC = 4  # targets of one phrase: "read more" points everywhere
+
+
+def across(tables: Tables) -> None:
+    """See `detector.signals.crawl`."""
+    tables.sql(
+        "anchors",
+        f"""SELECT row, host, a.begins AS begins, a.ends AS ends, a.phrase AS phrase, a.target AS target, a.fits AS fits
+            FROM (SELECT row, host, {tables.explode}(anchors) AS a FROM pages)
+            WHERE NOT a.named AND a.phrase LIKE '% %'""",
+    )
+    tables.sql(
+        "keyword_anchors",
+        f"""SELECT a.* FROM anchors a JOIN (SELECT phrase FROM anchors GROUP BY phrase
+                                            HAVING count(DISTINCT target) < {GENERIC}) p ON p.phrase = a.phrase""",
+    )
+    tables.sql(
+        "pushed",
+        f"""SELECT target, '' AS phrase, count(DISTINCT row) AS pages, min(row) AS first FROM keyword_anchors
+            WHERE target <> '' GROUP BY target
+            HAVING count(DISTINCT row) >= {PAGES} AND avg(fits) < {FITS}
+               AND count(DISTINCT row) >= {PER_PHRASE} * count(DISTINCT phrase)
+               AND (count(DISTINCT host) >= {HOSTS}
+                    OR count(DISTINCT row) >= {MANY} AND count(DISTINCT phrase) >= {PHRASES})
+            UNION ALL
+            SELECT '' AS target, phrase, count(DISTINCT row) AS pages, min(row) AS first FROM keyword_anchors
+            WHERE target = '' GROUP BY phrase
+            HAVING count(DISTINCT row) >= {PAGES} AND count(DISTINCT host) >= {HOSTS} AND avg(fits) < {FITS}""",
+    )
+    tables.sql(
+        "anchor_places",
+        """SELECT k.row AS row, r.first AS first, k.begins AS begins, k.ends AS ends, r.pages AS pages,
+                  CASE WHEN r.target <> '' THEN r.target ELSE r.phrase END AS label, k.phrase AS phrase
+           FROM keyword_anchors k JOIN pushed r
+             ON k.target = r.target AND (r.target <> '' OR k.phrase = r.phrase)""",
+    )
+    tables.sql(
+        "anchor_ring",
+        """SELECT row, first, label, CAST(NULL AS BIGINT) AS partner, CAST(NULL AS DOUBLE) AS likeness,
+                  CAST(log2(max(pages)) AS DOUBLE) AS value
+           FROM anchor_places GROUP BY row, first, label""",
+    )
+
+
+def places(tables: Tables) -> str:
+    """A query for the places that are known: row, label, begins, ends, says."""
+    return "SELECT row, label, begins, ends, concat('“', phrase, '” points to ', label, '.') AS says FROM anchor_places"
