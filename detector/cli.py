@@ -1,4 +1,4 @@
-"""The command line: `detector score`, `explain`, `schema`, `train`, `evaluate`, `gate`.
+"""The command line: `detector score`, `audit`, `export`, `explain`, `schema`, `train`, `evaluate`, `gate`.
 
 Data goes to standard output, progress and messages to standard error. Exit codes: 0; 1 when `--fail-on` is met; 2 for
 wrong usage, a named source or a model that cannot be read, output that cannot be written; 130 after ^C; 141 when
@@ -79,6 +79,15 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_score(
         command("score", _score, "Score pages: publish, review or reject, and why, at the very words.")
+    )
+
+    from detector.commands import audit, export
+
+    audit.add_arguments(
+        command("audit", _audit, "Judge a crawl: every page, and what only shows across them.")
+    )
+    export.add_arguments(
+        command("export", _export, "Write a finished audit out: .html .xlsx .csv .jsonl .parquet .sarif.")
     )
 
     explain = command("explain", _explain, "What a signal finds, why it matters and what it cannot tell.")
@@ -258,6 +267,20 @@ def _score(options: argparse.Namespace) -> int:
     return score(options)
 
 
+def _audit(options: argparse.Namespace) -> int:
+    with _needs_extra("audit"):
+        from detector.commands.audit import audit
+
+        return audit(options)
+
+
+def _export(options: argparse.Namespace) -> int:
+    with _needs_extra("audit"):
+        from detector.commands.export import export
+
+        return export(options)
+
+
 def _schema(_: argparse.Namespace) -> int:
     with console.writing():
         sys.stdout.write(SCHEMA.read_text("utf-8"))
@@ -342,11 +365,21 @@ def _gate(options: argparse.Namespace) -> int:
     return 0 if all(result.kept for result in results) else BROKEN
 
 
+_PACKAGES = {
+    "train": ("sklearn", "scipy", "threadpoolctl"),
+    "audit": ("duckdb", "fastwarc", "openpyxl", "pyarrow", "rapidfuzz", "warcio", "xlsxwriter"),
+    "spark": ("pyspark",),
+}
+
+
 @contextlib.contextmanager
 def _needs_extra(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("sklearn", "scipy", "threadpoolctl"):
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _PACKAGES[extra] and missing not in _PACKAGES["spark"]:
             raise
+        if missing in _PACKAGES["spark"]:
+            extra = "spark"
         raise UsageError(f"this command needs more packages: pip install 'detector[{extra}]'") from None

@@ -18,6 +18,8 @@ The command line, the table in the README and the contract test of the signals a
 
     Blind spots
         What it cannot tell.
+
+An example of a signal of a crawl holds several pages, each under a line with its address.
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ import difflib
 import inspect
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from types import MappingProxyType
+from typing import Literal, Protocol
 
 from detector import signals
 from detector.errors import UsageError
@@ -37,6 +42,30 @@ OPEN, CLOSE = "⟦", "⟧"
 
 _EXAMPLE = re.compile(r"( *)Example:\s*")
 _MARK = re.compile(f"[{OPEN}{CLOSE}]")
+_ADDRESS = re.compile(r"^https?://\S+$\n?", re.MULTILINE)
+
+Kind = Literal["place", "habit", "trust", "description", "crawl"]
+Spans = tuple[tuple[int, int], ...]
+
+
+class Signal(Protocol):
+    """What the documentation needs of a signal, of a page or of a crawl."""
+
+    __doc__: str | None
+
+    @property
+    def KIND(self) -> Kind:  # noqa: N802
+        """What its value means."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplePage:
+    """A page of an example of several, with the stretches of its text that must be marked."""
+
+    url: str
+    text: str
+    spans: Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +77,23 @@ class Example:
 
     kind: Literal["fires", "quiet"]
     text: str
-    spans: tuple[tuple[int, int], ...]
+    spans: Spans
+
+    @property
+    def pages(self) -> tuple[ExamplePage, ...]:
+        """The pages, each of which follows a line with its address; none where no such line stands."""
+        found = list(_ADDRESS.finditer(self.text))
+        ends = [address.start() for address in found[1:]] + [len(self.text)]
+        return tuple(
+            ExamplePage(
+                address.group().strip(),
+                self.text[address.end() : end].rstrip("\n"),
+                tuple(
+                    (a - address.end(), b - address.end()) for a, b in self.spans if address.end() <= a < end
+                ),
+            )
+            for address, end in zip(found, ends, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +101,39 @@ class Page:
     """What a signal's docstring says. `sections`: the text under each heading of HEADINGS, in that order."""
 
     signal: str
-    kind: signals.Kind
+    kind: Kind
     summary: str
     sections: dict[str, str]
     examples: tuple[Example, ...]
 
 
+@cache
+def known() -> Mapping[str, Signal]:
+    """All signals by id: those of a page, then those of a crawl, both in alphabetical order."""
+    from detector.signals import crawl
+
+    across = crawl.registry()
+    return MappingProxyType({**signals.registry(), **{name: across[name] for name in sorted(across)}})
+
+
 def page(name: str) -> Page:
     """The documentation of one signal. Raises UsageError for a name that no signal has."""
-    known = signals.registry()
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
+    signal = signals.registry().get(name) or known().get(name)  # scoring a page loads nothing of a crawl
+    if signal is None:
+        near = difflib.get_close_matches(name, known(), n=1)
         hint = f"did you mean '{near[0]}'?" if near else "`detector explain` lists them"
         raise UsageError(f"there is no signal '{name}': {hint}")
     try:
-        summary, sections = parse(known[name].__doc__ or "")
+        summary, sections = parse(signal.__doc__ or "")
     except ValueError as error:
-        raise ValueError(f"detector/signals/{name}.py: {error}") from None
+        raise ValueError(f"the documentation of {name}: {error}") from None
     shown = (*examples("fires", sections["Fires on"]), *examples("quiet", sections["Quiet on"]))
-    return Page(name, known[name].KIND, summary, sections, shown)
+    return Page(name, signal.KIND, summary, sections, shown)
 
 
 def pages() -> list[Page]:
-    """The documentation of every signal, in alphabetical order."""
-    return [page(name) for name in signals.registry()]
+    """The documentation of every signal, in the order of `known`."""
+    return [page(name) for name in known()]
 
 
 def markdown_table() -> str:

@@ -110,7 +110,10 @@ class Detector:
         )
 
     def account(self, values: Mapping[str, float]) -> tuple[float, dict[str, float], Outcome]:
-        """Score, push of each signal and outcome for the signals' values: for who adds what a page cannot know alone."""
+        """Score, push of each signal and outcome for the signals' values.
+
+        For those who add what a page alone cannot show.
+        """
         score, pushes = self._model.account(values)
         return score, pushes, self._outcome(score)
 
@@ -201,12 +204,17 @@ class Detector:
 
 
 def known_signals(names: Iterable[str]) -> frozenset[str]:
-    """The names as a set. Raises UsageError with the nearest names for one that no signal has."""
+    """The names as a set. Raises UsageError with the nearest names for one that no signal has, of a page or a crawl."""
     found = frozenset(names)
-    for name in sorted(found - signals.registry().keys()):
+    if not (unknown := found - signals.registry().keys()):
+        return found
+    from detector.signals import crawl  # scoring alone needs nothing of it
+
+    known = signals.registry().keys() | crawl.registry().keys()
+    for name in sorted(unknown - known):
         import difflib
 
-        near = difflib.get_close_matches(name, signals.registry(), n=3)
+        near = difflib.get_close_matches(name, sorted(known), n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else "`detector explain` lists them."
         raise UsageError(f"there is no signal '{name}'; {hint}")
     return found

@@ -17,8 +17,7 @@ from detector.audit.schema import DETAILS, GROUPS, RECURRING, VERDICT, VERDICTS
 from detector.audit.worker import Settings
 from detector.score import Detector
 from detector.signals import crawl
-from detector.signals.crawl._likeness import Page
-from detector.signals.crawl._tables import Tables, pages_of, prepare, rows
+from detector.signals.crawl._tables import Tables, pages_of, pairs_of, prepare, rows
 
 MEMBERS_FOR_SLOTS = 50  # pages of a group whose slots are listed
 VALUES = 12  # of a slot that are listed
@@ -29,8 +28,6 @@ SENTENCE_SHOWN = 300  # characters
 
 class Engine(Tables, Protocol):
     """Tables that can be kept."""
-
-    collect: str  # the function that makes a list of rows
 
     def save(self, name: str, query: str, renamed: Mapping[str, str] | None = None) -> None:
         """Write a query's rows to the run's folder, in their order; columns that SQL could not call so are renamed."""
@@ -53,14 +50,20 @@ def look_across(engine: Engine, settings: Settings) -> dict[str, int]:
     _save_groups(engine)
     _recurring(engine)
     _score_again(engine, settings)
-    return {r["kind"]: r["groups"] for r in rows(engine, "SELECT kind, count(*) AS groups FROM numbered GROUP BY kind")}
+    return {
+        r["kind"]: r["groups"]
+        for r in rows(engine, "SELECT kind, count(*) AS groups FROM numbered GROUP BY kind")
+    }
 
 
 def _number_groups(engine: Engine, names: Iterable[str]) -> None:
     """Tables `found`, one row for each page of a group, and `numbered`, the groups, the largest first."""
     each = [
         f"SELECT '{name}' AS kind, row, first, label, partner, likeness, value FROM {name}" for name in names
-    ] or ["SELECT '' AS kind, row, row AS first, '' AS label, row AS partner, 0.0 AS likeness, 0.0 AS value FROM pages WHERE 1 = 0"]
+    ] or [
+        "SELECT '' AS kind, row, row AS first, '' AS label, row AS partner, 0.0 AS likeness, 0.0 AS value "
+        "FROM pages WHERE 1 = 0"
+    ]
     engine.sql("found", " UNION ALL ".join(each))
     engine.sql(
         "numbered",
@@ -71,7 +74,8 @@ def _number_groups(engine: Engine, names: Iterable[str]) -> None:
     )
     engine.sql(
         "member_rows",
-        """SELECT g.number AS number, g.kind AS kind, f.row AS row, f.first AS first, f.label AS label, f.partner AS partner,
+        """SELECT g.number AS number, g.kind AS kind, f.row AS row, f.first AS first, f.label AS label,
+                  f.partner AS partner,
                   f.likeness AS likeness, f.value AS value
            FROM found f JOIN numbered g ON g.kind = f.kind AND g.first = f.first AND g.label = f.label""",
     )
@@ -79,13 +83,13 @@ def _number_groups(engine: Engine, names: Iterable[str]) -> None:
 
 def _details(engine: Engine) -> None:
     """Table `details` (schema.DETAILS): what the comparison with its partner shows of each page of a group."""
+    engine.sql(
+        "member_pairs",
+        "SELECT number, kind, row AS earlier, partner AS later, likeness FROM member_rows WHERE partner IS NOT NULL",
+    )
     engine.map(
         "compared_details",
-        """SELECT m.number, m.kind, m.row AS earlier, m.partner AS later, m.likeness, b.id AS later_id, b.url AS later_url,
-                  a.text AS earlier_text, a.sentences AS earlier_sentences,
-                  b.text AS later_text, b.sentences AS later_sentences
-           FROM member_rows m JOIN pages a ON a.row = m.row JOIN pages b ON b.row = m.partner
-           ORDER BY m.number, m.row""",
+        pairs_of("member_pairs", "number, earlier"),
         _compare,
         DETAILS,
     )
@@ -114,7 +118,14 @@ def _compare(batch: pa.RecordBatch) -> pa.RecordBatch:
         shown = crawl.registry()[pair["kind"]].compare(page, partner)  # type: ignore[attr-defined]
         spans = [
             _span(page.text, p.begins, p.ends, p.says)
-            | {"partner": {"id": pair["later_id"], "url": pair["later_url"], "start": p.there_begins, "end": p.there_ends}}
+            | {
+                "partner": {
+                    "id": pair["later_id"],
+                    "url": pair["later_url"],
+                    "start": p.there_begins,
+                    "end": p.there_ends,
+                }
+            }
             for p in shown.places
         ]
         found.append(
@@ -124,7 +135,9 @@ def _compare(batch: pa.RecordBatch) -> pa.RecordBatch:
                 "partner": pair["later"],
                 "likeness": pair["likeness"],
                 "spans": spans,
-                "differences": [{"left": d.left, "right": d.right, "same": d.same} for d in shown.differences],
+                "differences": [
+                    {"left": d.left, "right": d.right, "same": d.same} for d in shown.differences
+                ],
                 "slots": [{"at": s.at, "there": s.there, "here": s.here} for s in shown.slots],
             }
         )
@@ -134,17 +147,33 @@ def _compare(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _known(batch: pa.RecordBatch) -> pa.RecordBatch:
     found = []
     for r in batch.to_pylist():
-        places = sorted((int(begins), int(ends), says) for begins, ends, says in (p.split(" ", 2) for p in r["places"] or ()))
+        places = sorted(
+            (int(begins), int(ends), says)
+            for begins, ends, says in (p.split(" ", 2) for p in r["places"] or ())
+        )
         spans = [_span(r["text"], *place) for place in places]
         found.append(
-            {"number": r["number"], "row": r["row"], "partner": None, "likeness": r["likeness"], "spans": spans}
+            {
+                "number": r["number"],
+                "row": r["row"],
+                "partner": None,
+                "likeness": r["likeness"],
+                "spans": spans,
+            }
             | {"differences": [], "slots": []}
         )
     return pa.RecordBatch.from_pylist(found, schema=DETAILS)
 
 
 def _span(text: str, begins: int, ends: int, says: str) -> dict[str, Any]:
-    return {"start": begins, "end": ends, "text": text[begins:ends], "says": says, "instead": [], "partner": None}
+    return {
+        "start": begins,
+        "end": ends,
+        "text": text[begins:ends],
+        "says": says,
+        "instead": [],
+        "partner": None,
+    }
 
 
 def _save_groups(engine: Engine) -> None:
@@ -166,7 +195,9 @@ def _save_groups(engine: Engine) -> None:
                        ELSE substring(p.text, 1, 80) END AS label
            FROM numbered g JOIN pages p ON p.row = g.first""",
     )
-    engine.save_rows("groups", GROUPS, _with_slots(rows(engine, "SELECT * FROM labelled ORDER BY number"), slots))
+    engine.save_rows(
+        "groups", GROUPS, _with_slots(rows(engine, "SELECT * FROM labelled ORDER BY number"), slots)
+    )
     engine.save(
         "members",
         "SELECT number, row, partner, likeness, differences FROM details ORDER BY number, row",
@@ -174,13 +205,19 @@ def _save_groups(engine: Engine) -> None:
     )
 
 
-def _with_slots(groups: Iterator[dict[str, Any]], slots: dict[int, list[list[str]]]) -> Iterator[dict[str, Any]]:
+def _with_slots(
+    groups: Iterator[dict[str, Any]], slots: dict[int, list[list[str]]]
+) -> Iterator[dict[str, Any]]:
     for g in groups:
-        yield {**{k: g[k] for k in ("kind", "label", "pages", "hosts")}, "group": g["number"], "slots": slots.get(g["number"], [])}
+        yield {
+            **{k: g[k] for k in ("kind", "label", "pages", "hosts")},
+            "group": g["number"],
+            "slots": slots.get(g["number"], []),
+        }
 
 
 def _slots(members: Iterator[dict[str, Any]]) -> dict[int, list[list[str]]]:
-    """Per group its slots, those with the most values first, and per slot what stands there, the most frequent first."""
+    """Per group its slots in their order, and per slot what stands there, the most frequent first."""
     found = {}
     for number, group in groupby(members, key=lambda m: m["number"]):
         at: dict[int, Counter[str]] = {}
@@ -196,7 +233,8 @@ def _recurring(engine: Engine) -> None:
     """recurring.parquet: sentences that come back, as furniture of a site or with slots."""
     engine.sql(
         "furniture",
-        f"""SELECT s.host AS host, 'furniture' AS kind, s.exact AS hash, min(s.row) AS row, count(DISTINCT s.row) AS pages
+        f"""SELECT s.host AS host, 'furniture' AS kind, s.exact AS hash, min(s.row) AS row,
+                   count(DISTINCT s.row) AS pages
             FROM sentences s JOIN verbatim v ON v.exact = s.exact LEFT JOIN slot_template t ON t.row = s.row
             WHERE t.row IS NULL GROUP BY s.host, s.exact HAVING count(DISTINCT s.row) >= 5
             ORDER BY pages DESC, host, row, hash LIMIT {RECURRING_SENTENCES}""",
@@ -225,9 +263,17 @@ def _recurring(engine: Engine) -> None:
     engine.save_rows("recurring", RECURRING, _recurring_rows(furniture, patterns))
 
 
-def _recurring_rows(furniture: Iterator[dict[str, Any]], patterns: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _recurring_rows(
+    furniture: Iterator[dict[str, Any]], patterns: Iterator[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     for f in furniture:
-        yield {"host": f["host"], "kind": "furniture", "text": " ".join(f["text"].split()), "pages": f["pages"], "slots": []}
+        yield {
+            "host": f["host"],
+            "kind": "furniture",
+            "text": " ".join(f["text"].split()),
+            "pages": f["pages"],
+            "slots": [],
+        }
     for _, forms in groupby(patterns, key=lambda p: p["masked"]):
         first, *others = forms
         text = " ".join(first["text"].split())
@@ -251,7 +297,7 @@ def _slots_of_forms(text: str, others: list[str]) -> list[list[str]]:
     return [list(values) for _, values in sorted(at.items())]
 
 
-# --- every page scored again -------------------------------------------------------------------------------------------
+# --- every page scored again ------------------------------------------------------------------------------------
 
 
 def _score_again(engine: Engine, settings: Settings) -> None:
@@ -286,7 +332,9 @@ def _detector(settings: str) -> Detector:
 
 def _again(settings: str, names: tuple[str, ...], batch: pa.RecordBatch) -> pa.RecordBatch:
     detector = _detector(settings)
-    return pa.RecordBatch.from_pylist([_verdict(detector, names, r) for r in batch.to_pylist()], schema=VERDICTS)
+    return pa.RecordBatch.from_pylist(
+        [_verdict(detector, names, r) for r in batch.to_pylist()], schema=VERDICTS
+    )
 
 
 def _verdict(detector: Detector, names: tuple[str, ...], page: dict[str, Any]) -> dict[str, Any]:

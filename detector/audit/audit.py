@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,20 +16,20 @@ from detector.audit.run import RunFolder
 from detector.audit.worker import Settings
 
 
+class StoredFile(Protocol):
+    """A file of a crawl; name, size in bytes and time of change pin it."""
+
+    name: str
+    size: int
+    mtime_ns: int
+
+
 class Crawl(Protocol):
-    """What is audited; see `detector.sources.crawls`."""
+    """What is audited; see `detector.sources.crawls.Crawl`."""
 
     kind: str
-
-    @property
-    def inputs(self) -> list[dict[str, Any]]:
-        """What pins it: its files with name, size and time of change."""
-        ...
-
-    @property
-    def passed_over(self) -> dict[str, int]:
-        """What was no page, counted by what it was."""
-        ...
+    files: tuple[StoredFile, ...]
+    passed_over: Mapping[str, int]
 
     def records(self) -> Rows:
         """All records, always in the same order."""
@@ -58,7 +59,7 @@ def audit(
         {
             "version": __version__,
             "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
-            "inputs": [{"kind": crawl.kind}, *crawl.inputs],
+            "inputs": inputs_of(crawl),
             "options": {**_judging(settings), "chunk": [CHUNK_RECORDS, CHUNK_BYTES]},
         }
     )
@@ -74,7 +75,10 @@ def audit(
         engine="local",
     )
     map_pages(crawl.records, run, settings, workers=workers, done=mapped)
-    run.note(passed_over=dict(sorted(crawl.passed_over.items())), seconds_mapping=round(time.monotonic() - started, 1))
+    run.note(
+        passed_over=dict(sorted(crawl.passed_over.items())),
+        seconds_mapping=round(time.monotonic() - started, 1),
+    )
     say("looking across the pages")
     joining = time.monotonic()
     with DuckTables(run, workers=workers, megabytes=megabytes) as tables:
@@ -91,7 +95,22 @@ def audit(
     return run.info
 
 
+NAMES = 20  # of files that run.json lists
 _COUNTS = "SELECT outcome, count(*) AS n FROM scored_again GROUP BY outcome ORDER BY outcome"
+
+
+def inputs_of(crawl: Crawl) -> dict[str, Any]:
+    """What pins a crawl: its kind, how many files it has, and a digest over their names, sizes and times of change."""
+    digest = hashlib.sha256()
+    for file in crawl.files:
+        digest.update(f"{file.name}\0{file.size}\0{file.mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return {
+        "kind": crawl.kind,
+        "files": len(crawl.files),
+        "bytes": sum(file.size for file in crawl.files),
+        "names": [file.name for file in crawl.files[:NAMES]],
+        "sha256": digest.hexdigest(),
+    }
 
 
 def _judging(settings: Settings) -> dict[str, Any]:

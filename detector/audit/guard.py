@@ -1,4 +1,7 @@
-"""Keeps a worker process alive and asks it for rows: a page that crashes, hangs or eats memory costs its own row only."""
+"""Keeps a worker process alive and asks it for rows.
+
+A page that crashes the process, hangs or eats memory costs its own row only.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import subprocess
 import sys
 import threading
 from functools import cache
-from typing import IO
+from typing import IO, cast
 
 import pyarrow as pa
 
@@ -63,19 +66,16 @@ class Guard:
             process = subprocess.Popen(  # noqa: S603  our own module
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
-            assert process.stdout is not None
             frames: queue.SimpleQueue[tuple[bytes, bytes] | None] = queue.SimpleQueue()
             threading.Thread(target=_listen, args=(process.stdout, frames), daemon=True).start()
             self._process, self._frames = process, frames
             self._wait_until_up(process)
-        assert process.stdin is not None
-        return process.stdin
+        return cast(IO[bytes], process.stdin)
 
     def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
         problem = "a worker does not start; try `detector score` on one page to see why"
         try:
-            assert process.stdin is not None
-            write_frame(process.stdin, b"S", self._settings.to_json().encode())
+            write_frame(cast(IO[bytes], process.stdin), b"S", self._settings.to_json().encode())
             letter, body = self._frames.get(timeout=START_SECONDS) or (b"", b"")
         except (OSError, queue.Empty):
             letter, body = b"", b""
@@ -93,10 +93,17 @@ class Guard:
                 code = process.wait(timeout=1)
                 if code != 1:  # 1: it ended itself because its time was up
                     cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-                    kind, says = "crash", f"ended the process that read it ({cause}), perhaps for want of memory"
+                    kind, says = (
+                        "crash",
+                        f"ended the process that read it ({cause}), perhaps for want of memory",
+                    )
         self.close()
         record = records.slice(at, 1).to_pylist()[0]
-        record |= {"body": b"", "fault": kind, "problem": f"{record['place']}: {says}; look at the page by itself."}
+        record |= {
+            "body": b"",
+            "fault": kind,
+            "problem": f"{record['place']}: {says}; look at the page by itself.",
+        }
         changed = pa.RecordBatch.from_pylist([record], schema=records.schema)
         parts = [records.slice(0, at), changed, records.slice(at + 1)]
         return pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
@@ -105,7 +112,7 @@ class Guard:
 def _listen(source: IO[bytes], frames: queue.SimpleQueue[tuple[bytes, bytes] | None]) -> None:
     """Hand on what a worker says; None when it has ended."""
     with source:
-        for frame in read_frames(source):  # type: ignore[arg-type]
+        for frame in read_frames(source):
             frames.put(frame)
     frames.put(None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ Rows = Iterable[tuple[int, Record]]
 
 
 def map_pages(
-    records: Callable[[], Rows], run: RunFolder, settings: Settings, *, workers: int, done: Callable[[int], None]
+    records: Callable[[], Rows],
+    run: RunFolder,
+    settings: Settings,
+    *,
+    workers: int,
+    done: Callable[[int], None],
 ) -> None:
     """Answer all records and write the parts that are not there yet. `done` is told how many pages each part has.
 
@@ -42,12 +48,15 @@ def map_pages(
     while True:
         known = run.parts()
         todo = (
-            (number, chunk) for number, chunk in enumerate(_chunks(records())) if _is_new(number, chunk, known, lost, done)
+            (number, chunk)
+            for number, chunk in enumerate(_chunks(records()))
+            if _is_new(number, chunk, known, lost, done)
         )
         parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")
         try:
             for pages in parallel(
-                delayed(_write_part)(to_stream(chunk), settings, run.pages / part_name(number)) for number, chunk in todo
+                delayed(_write_part)(to_stream(chunk), settings, run.pages / part_name(number))
+                for number, chunk in todo
             ):
                 lost = 0
                 done(pages)
@@ -60,7 +69,9 @@ def map_pages(
             return
 
 
-def _is_new(number: int, chunk: pa.RecordBatch, known: set[int], lost: int, done: Callable[[int], None]) -> bool:
+def _is_new(
+    number: int, chunk: pa.RecordBatch, known: set[int], lost: int, done: Callable[[int], None]
+) -> bool:
     """Whether a chunk is still to be done; what an earlier run has done is told once."""
     if number in known and not lost:
         done(len(chunk))
@@ -68,16 +79,16 @@ def _is_new(number: int, chunk: pa.RecordBatch, known: set[int], lost: int, done
 
 
 def _chunks(records: Rows) -> Iterator[pa.RecordBatch]:
-    """Records in chunks of so many, or of so many bytes: the same for the same crawl."""
+    """Records in chunks of so many, or of so many bytes: the same for the same crawl. An empty one has an empty chunk."""
     rows: list[dict[str, object]] = []
-    size = 0
+    size, empty = 0, True
     for row, record in records:
         rows.append({"row": row, **{name: getattr(record, name) for name in RECORDS.names[1:]}})
         size += len(record.body)
         if len(rows) == CHUNK_RECORDS or size >= CHUNK_BYTES:
             yield pa.RecordBatch.from_pylist(rows, schema=RECORDS)
-            rows, size = [], 0
-    if rows:
+            rows, size, empty = [], 0, False
+    if rows or empty:
         yield pa.RecordBatch.from_pylist(rows, schema=RECORDS)
 
 
@@ -117,8 +128,8 @@ class DuckTables:
 
     def view(self, name: str, folder: Path) -> None:
         """Call the Parquet files of a folder a table."""
-        files = str(folder / "*.parquet").replace("'", "''")
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}')")  # noqa: S608
+        files = f"{glob.escape(str(folder))}/*.parquet".replace("'", "''")
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}')")
 
     def sql(self, name: str, query: str) -> None:
         """Make the table `name` of a query."""
@@ -134,7 +145,7 @@ class DuckTables:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for stream in made:
                 writer.write_table(pa.ipc.open_stream(stream).read_all())
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{file}')")  # noqa: S608
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{file}')")
 
     def fetch(self, query: str) -> Iterator[pa.RecordBatch]:
         """The rows of a query, batch by batch."""
@@ -142,7 +153,11 @@ class DuckTables:
 
     def save(self, name: str, query: str, renamed: Mapping[str, str] | None = None) -> None:
         """Write a query's rows to the run's folder, in their order; columns that SQL could not call so are renamed."""
-        path = self._run.path / "verdicts" / part_name(0) if name == "verdicts" else self._run.path / f"{name}.parquet"
+        path = (
+            self._run.path / "verdicts" / part_name(0)
+            if name == "verdicts"
+            else self._run.path / f"{name}.parquet"
+        )
         batches = self._connection.cursor().sql(query).to_arrow_reader(2_000)
         names = [(renamed or {}).get(column, column) for column in batches.schema.names]
         schema = SAVED[name]

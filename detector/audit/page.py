@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from detector.audit.schema import PAGES
-from detector.audit.sketch import Sketch, sketch
+from detector.audit.sketch import Sketch, plain_address, sketch
 from detector.document import Document, Unreadable, host_of
 from detector.score import Detector
 from detector.sources.crawls.record import Record
@@ -47,7 +46,10 @@ def _flat(row: int, record: Record, verdict: Verdict, document: Document | None)
     found = verdict.to_dict(document)
     url = verdict.url or record.url
     return {
-        **{name: found[name] for name in ("outcome", "score", "bias", "words", "language", "reason", "findings", "error")},
+        **{
+            name: found[name]
+            for name in ("outcome", "score", "bias", "words", "language", "reason", "findings", "error")
+        },
         "row": row,
         "id": _utf8(verdict.id),
         "url": _utf8(url),
@@ -58,20 +60,6 @@ def _flat(row: int, record: Record, verdict: Verdict, document: Document | None)
         "title": _utf8(verdict.title or record.title or (_first_title(document) if document else None)),
         "text": _utf8(document.text) if document else None,
     }
-
-
-_TRACKING = re.compile(r"(?:utm_\w+|gclid|fbclid|msclkid|mc_[ce]id|_ga|phpsessid|jsessionid|sessionid|sid)=", re.IGNORECASE)
-_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
-
-
-def plain_address(url: str) -> str:
-    """An address without what does not change the page: scheme, "www.", index.html, tracking, fragment, last slash."""
-    rest = url.partition("#")[0].partition("//")[2] or url
-    path, _, query = rest.partition("?")
-    host, slash, path = path.partition("/")
-    kept = [part for part in query.split("&") if part and not _TRACKING.match(part)]
-    path = _INDEX.sub("/", slash + path).rstrip("/")
-    return host.lower().removeprefix("www.") + path + ("?" + "&".join(sorted(kept)) if kept else "")
 
 
 def _first_title(document: Document) -> str | None:
@@ -100,11 +88,20 @@ def to_batch(rows: Sequence[Row]) -> pa.RecordBatch:
     columns = {name: verdicts[name].combine_chunks() for name in verdicts.column_names}
     columns["sentences"] = _structs(sketches, ("starts", "ends", "words", "exact", "masked"), "sentences")
     for name in ("shingles", "marks"):
-        values = [getattr(s, name) if s else np.zeros(0, np.uint64) for s in sketches]
-        columns[name] = _lists([len(v) for v in values], pa.array(np.concatenate(values).view(np.int64)))
+        none = np.zeros(0, np.uint64)
+        values = [getattr(s, name) if s else none for s in sketches]
+        columns[name] = _lists([len(v) for v in values], pa.array(np.concatenate([*values, none]).view(np.int64)))
     anchors = [
         [
-            {"begins": a.start, "ends": a.end, "phrase": _utf8(a.phrase), "target": a.target, "fits": a.fits, "named": a.named}
+            {
+                "begins": a.start,
+                "ends": a.end,
+                "phrase": _utf8(a.phrase),
+                "target": a.target,
+                "address": a.address,
+                "fits": a.fits,
+                "named": a.named,
+            }
             for a in (s.anchors if s else ())
         ]
         for s in sketches
@@ -113,7 +110,9 @@ def to_batch(rows: Sequence[Row]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([columns[name] for name in PAGES.names], schema=PAGES)
 
 
-_VERDICT_AND_TEXT = pa.schema([f for f in PAGES if f.name not in ("sentences", "shingles", "marks", "anchors")])
+_VERDICT_AND_TEXT = pa.schema(
+    [f for f in PAGES if f.name not in ("sentences", "shingles", "marks", "anchors")]
+)
 
 
 def _structs(sketches: Sequence[Sketch | None], names: Sequence[str], column: str) -> pa.Array:

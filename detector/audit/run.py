@@ -1,9 +1,10 @@
 """The folder of a run: what it pins, which parts are done, how files come into it whole or not at all.
 
-    OUT/run.json      what ran, on what, with which model and options; a different run refuses to go on in it
-    OUT/pages/        one Parquet file for each chunk of records, schema.PAGES: what a page is by itself
-    OUT/verdicts/     the same pages when all of the crawl is known, schema.VERDICTS
-    OUT/groups.parquet, members.parquet, recurring.parquet    what only shows across pages
+OUT/run.json      what ran, on what, with which model and options; a different run refuses to go on in it
+OUT/fetched/      the pages of a sitemap or a list of addresses, as they were fetched
+OUT/pages/        one Parquet file for each chunk of records, schema.PAGES: what a page is by itself
+OUT/verdicts/     the same pages when all of the crawl is known, schema.VERDICTS
+OUT/groups.parquet, members.parquet, recurring.parquet    what only shows across pages
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from detector.errors import OutputError, UsageError
 
 FORMAT = 1
+FETCHED = "fetched"  # where pages are kept that were fetched for the run
 _PINNED = ("format", "version", "model", "inputs", "options")
 _WHAT = {
     "format": "the layout of the folder",
@@ -48,9 +50,11 @@ class RunFolder:
         with _in(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             known = _read(self.path / "run.json")
-            if known is None and any(self.path.iterdir()):
+            if known is None and any(file.name != FETCHED for file in self.path.iterdir()):
                 raise UsageError(f"{self.path} holds other files; name a new or an empty folder.")
-            if known is not None and (changed := [name for name in _PINNED if known.get(name) != pinned[name]]):
+            if known is not None and (
+                changed := [name for name in _PINNED if known.get(name) != pinned[name]]
+            ):
                 what = " and ".join(_WHAT[name] for name in changed)
                 problem = f"{self.path} holds a run that differs in {what}"
                 raise UsageError(f"{problem}; name another folder, or delete this one.")
@@ -114,7 +118,9 @@ def _in(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror or error}); name another folder.") from error
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error}); name another folder."
+        ) from error
 
 
 def _read(file: Path) -> dict[str, Any] | None:

@@ -22,9 +22,7 @@ RECORDS = pa.schema(
     ]
 )
 
-PARTNER = pa.struct(
-    [("id", pa.string()), ("url", pa.string()), ("start", pa.int32()), ("end", pa.int32())]
-)
+PARTNER = pa.struct([("id", pa.string()), ("url", pa.string()), ("start", pa.int32()), ("end", pa.int32())])
 SPAN = pa.struct(
     [
         ("start", pa.int32()),
@@ -80,6 +78,7 @@ ANCHOR = pa.struct(
         ("ends", pa.int32()),
         ("phrase", pa.string()),
         ("target", pa.string()),
+        ("address", pa.string()),
         ("fits", pa.float64()),
         ("named", pa.bool_()),
     ]

@@ -5,6 +5,7 @@ All hashes are 64 bits of BLAKE2b, mixed by odd multipliers: the same on every m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -12,7 +13,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.document import BODY, Document, host_of
+from detector.document import BODY, WORD, Document, host_of
+from detector.language import FUNCTION_WORDS
 from detector.signals._repeats import lexicon
 from detector.tables import Tables
 from detector.verdict import Verdict
@@ -35,13 +37,15 @@ _SHIFT = np.uint64(29)
 class Anchor:
     """A phrase with which a page points outside: linked, or pasted in plain text (target is then "").
 
-    fits: share of its telling words that the rest of the page has too. named: it names its target's host.
+    target is the host, address where it leads in its plainest form. fits: share of its telling words that the rest
+    of the page has too. named: it names its target's host.
     """
 
     start: int
     end: int
     phrase: str
     target: str
+    address: str
     fits: float
     named: bool
 
@@ -192,20 +196,20 @@ def _anchors(
 ) -> tuple[Anchor, ...]:
     """The phrases with which the running text points outside: its links, and what looks pasted in plain text."""
     pointed = [
-        (link.start, link.end, host_of(link.href))
+        (link.start, link.end, host_of(link.href), plain_address(link.href))
         for link in document.links
         if link.end > link.start and not document.is_own(link.href)
     ]
     pasted = next((f.spans for f in verdict.findings if f.signal == "injected_anchor"), ())
-    linked = {(start, end) for start, end, _ in pointed}
-    pointed += [(s.start, s.end, "") for s in pasted if (s.start, s.end) not in linked]
+    linked = {(start, end) for start, end, *_ in pointed}
+    pointed += [(s.start, s.end, "", "") for s in pasted if (s.start, s.end) not in linked]
     if not pointed:
         return ()
     tokens = document.tokens
     at = np.array(tokens.start, dtype=np.int64)
     count = np.bincount(ids, minlength=len(words))
     found = []
-    for start, end, target in sorted(pointed):
+    for start, end, target, address in sorted(pointed):
         first, last = np.searchsorted(at, (start, end)).tolist()
         if not 0 < last - first <= ANCHOR or document.blocks[tokens.block[first]].kind not in BODY:
             continue
@@ -213,8 +217,34 @@ def _anchors(
         elsewhere = [telling[i] for i in ids[first:last] if count[i] > inside[i]]
         tells = telling[ids[first:last]].sum()
         phrase = tokens.word[first:last]
-        name = target.replace("-", "").replace(".", "")
-        named = any(len(word) >= 3 and word in name for word in phrase)
+        named = _names(document.text[start:end], phrase, target)
         fits = float(sum(elsewhere) / tells) if tells > 0 else 1.0
-        found.append(Anchor(start, end, " ".join(phrase), target, fits, named))
+        found.append(Anchor(start, end, " ".join(phrase), target, address, fits, named))
     return tuple(found)
+
+
+def _names(written: str, phrase: list[str], target: str) -> bool:
+    """Whether an anchor is the name of its target: written like one, with a word of the host or its initials."""
+    said = [word for word in WORD.findall(written) if word.lower() not in FUNCTION_WORDS]
+    if not all(word[0].isupper() for word in said):
+        return False  # "cbd oil for dogs" names nobody, whatever the host is called
+    host = target.replace("-", "").replace(".", "")
+    initials = "".join(word[0] for word in phrase if word not in FUNCTION_WORDS)
+    short = len(initials) > 1 and initials in target.split(".")
+    return short or any(len(word) >= 3 and word in host for word in phrase)
+
+
+_TRACKING = re.compile(
+    r"(?:utm_\w+|gclid|fbclid|msclkid|mc_[ce]id|_ga|phpsessid|jsessionid|sessionid|sid)=", re.IGNORECASE
+)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+
+
+def plain_address(url: str) -> str:
+    """An address without what does not change the page: scheme, "www.", index.html, tracking, fragment, last slash."""
+    rest = url.partition("#")[0].partition("//")[2] or url
+    path, _, query = rest.partition("?")
+    host, slash, path = path.partition("/")
+    kept = [part for part in query.split("&") if part and not _TRACKING.match(part)]
+    path = _INDEX.sub("/", slash + path).rstrip("/")
+    return host.lower().removeprefix("www.") + path + ("?" + "&".join(sorted(kept)) if kept else "")

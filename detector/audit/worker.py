@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -30,7 +30,9 @@ from detector.score import Detector
 from detector.sources.crawls.record import Record
 from detector.sources.reading import Reading
 
-GRACE = 10  # seconds from the alarm, which Python code obeys, to the end of the process, which everything obeys
+GRACE = (
+    10  # seconds from the alarm, which Python code obeys, to the end of the process, which everything obeys
+)
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,13 @@ def main() -> int:
     return 0
 
 
-def _known(record: dict[str, object]) -> dict[str, object]:
-    return {**record, "body": record["body"] or b"", "form": record["form"] or "", "fault": record["fault"] or "unreadable"}
+def _known(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **record,
+        "body": record["body"] or b"",
+        "form": record["form"] or "",
+        "fault": record["fault"] or "unreadable",
+    }
 
 
 def _answer(row: int, record: Record, detector: Detector, settings: Settings) -> page.Row:
@@ -105,9 +112,15 @@ def _answer(row: int, record: Record, detector: Detector, settings: Settings) ->
         with _in_time(settings.seconds):
             return page.answer(row, record, detector, settings.reading)
     except OvertimeError:
-        kind, message = "timeout", f"took longer than {settings.seconds} s; look at the page, or allow more with --page-seconds"
+        kind, message = (
+            "timeout",
+            f"took longer than {settings.seconds} s; look at the page, or allow more with --page-seconds",
+        )
     except MemoryError:
-        kind, message = "memory", f"needs more than {settings.megabytes} MB; look at the page, or allow more with --page-memory"
+        kind, message = (
+            "memory",
+            f"needs more than {settings.megabytes} MB; look at the page, or allow more with --page-memory",
+        )
     except Exception as error:  # noqa: BLE001  the row says it, and the run goes on
         kind, message = "internal", f"a fault of detector itself ({type(error).__name__}: {error})"
     return page.failed(row, record, kind, f"{record.place}: {message}.", detector)
@@ -151,13 +164,13 @@ def _limit_memory(megabytes: int) -> None:
 # --- frames ----------------------------------------------------------------------------------------------------------
 
 
-def write_frame(to: BinaryIO, letter: bytes, body: bytes = b"") -> None:
+def write_frame(to: IO[bytes], letter: bytes, body: bytes = b"") -> None:
     """Write one frame and send it off."""
     to.write(letter + len(body).to_bytes(8, "little") + body)
     to.flush()
 
 
-def read_frames(source: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def read_frames(source: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """Letter and body of each frame until the other side ends, in the middle of a frame too."""
     while len(head := source.read(9)) == 9:
         length = int.from_bytes(head[1:], "little")

@@ -33,7 +33,7 @@ def score(options: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     # one page needs no second thread for linear algebra, and starting them takes a third of numpy's import
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    chosen, origins = _settings(options)
+    chosen, origins = chosen_settings(options)
     if options.show_config:
         with writing():
             sys.stdout.write(settings.describe(chosen, origins) + "\n")
@@ -88,7 +88,7 @@ def score(options: argparse.Namespace) -> int:
     return run.exit_code
 
 
-def _settings(options: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
+def chosen_settings(options: argparse.Namespace) -> tuple[Settings, Mapping[str, str]]:
     """What the command line says, else the file, else the defaults; and for each field where it comes from."""
     file = options.config
     if file is None and not options.no_config:

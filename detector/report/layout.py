@@ -172,9 +172,10 @@ def show_findings(verdict: Verdict) -> list[Shown]:
 def _about(signal: str) -> tuple[str, str, str]:
     try:
         page = explain.page(signal)
-    except UsageError:  # a signal that only a crawl shows, or of another version
+    except UsageError:  # a signal of another version
         return "place", KINDS["place"], ""
-    return page.kind, KINDS[page.kind], page.summary
+    look = "place" if page.kind == "crawl" else page.kind  # both mark places
+    return look, KINDS[page.kind], page.summary
 
 
 class View:

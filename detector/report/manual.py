@@ -12,6 +12,7 @@ KINDS = {
     "habit": "a habit: a rate in its densest stretch of about 300 words",
     "trust": "trust: pushes towards publish",
     "description": "a description: shown, never a reason",
+    "crawl": "of a crawl: it shows only across pages",
 }
 
 

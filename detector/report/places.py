@@ -61,8 +61,12 @@ class Page:
 
     def quote(self, start: int, end: int) -> str:
         """The words text[start:end] in quotation marks, on one line, a long stretch by its beginning."""
-        words = clean(self.document.text[start:end] if self.document is not None else "")
+        words = clean(self.words(start, end))
         return f"“{words}”" if len(words) <= QUOTED else f"“{words[:QUOTED].rsplit(' ', 1)[0]} …”"
+
+    def words(self, start: int, end: int) -> str:
+        """The words text[start:end]; "" where they are not at hand."""
+        return self.document.text[start:end] if self.document is not None else ""
 
     def says(self, finding: Finding, span: Span | None, *, quote: bool) -> str:
         """What to tell about one place of a finding, or about a finding that has none."""

@@ -11,9 +11,10 @@ import json
 import math
 import os
 import textwrap
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 from urllib.parse import quote
 
 from detector import __version__, explain, signals
@@ -29,7 +30,8 @@ RESULTS = 5_000  # that GitHub shows of one run
 NOTIFICATIONS = 1_000  # of pages that were not scored
 DESCRIPTION = 1_000  # characters; GitHub takes 1,024
 LEVELS: dict[Outcome, str] = {"publish": "note", "review": "warning", "reject": "error"}  # the strongest last
-RULE_LEVELS: dict[signals.Kind, str] = {
+RULE_LEVELS = {
+    "crawl": "warning",
     "place": "warning",
     "habit": "warning",
     "trust": "none",
@@ -41,12 +43,21 @@ _IN_ADDRESS = "%/:?#@!$&'()*+,;=~"  # may stand in an address as it is
 
 
 class SarifReport:
-    """One run with its strongest results, at most RESULTS; how many were left out is a notification."""
+    """One run with its strongest results, at most RESULTS; how many were left out is a notification.
 
-    def __init__(self, out: TextIO, run: Run) -> None:
+    bases: the folders that places count from, by name.
+    """
+
+    bases: ClassVar[dict[str, Any]] = {
+        _ROOT: {"description": {"text": "The checkout, or else the folder that detector ran in."}}
+    }
+
+    def __init__(self, out: TextIO, run: Run, known: Mapping[str, Any] | None = None) -> None:
+        """known: the modules of the signals that may speak, by id; those of a single page where nothing is said."""
         self._out = out
         self._run = run
-        self._rules = {name: at for at, name in enumerate(signals.registry())}
+        self._known = signals.registry() if known is None else known
+        self._rules = {name: at for at, name in enumerate(self._known)}
         self._results: list[tuple[tuple[int, float], int, dict[str, Any]]] = []  # a heap, the weakest first
         self._number = count()
         self._left_out = 0
@@ -56,20 +67,26 @@ class SarifReport:
 
     def add(self, verdict: Verdict, document: Document | None) -> None:
         """Keep the results of one verdict."""
+        self.add_page(Page(verdict, document, self._run))
+
+    def add_page(self, page: Page) -> None:
+        """Keep the results of one page."""
+        verdict = page.verdict
         model = verdict.model
         self._model = {"name": model.name, "version": model.version, "sha256": model.sha256}
-        page = Page(verdict, document, self._run)
         if verdict.outcome == "unscored":
             self._unscored(page)
         for finding in reasons(verdict):
+            strength = (_STRENGTH[verdict.outcome], finding.push)
             for span in finding.spans or (None,):
-                strength = (_STRENGTH[verdict.outcome], finding.push)
+                full = len(self._results) == RESULTS
+                self._left_out += full
+                if full and strength <= self._results[0][0]:
+                    continue  # not worth the making
+                if full:
+                    heapq.heappop(self._results)
                 item = (strength, -next(self._number), self._result(page, finding, span))
-                if len(self._results) < RESULTS:
-                    heapq.heappush(self._results, item)
-                else:
-                    heapq.heappushpop(self._results, item)
-                    self._left_out += 1
+                heapq.heappush(self._results, item)
 
     def close(self) -> None:
         """Write the log."""
@@ -84,7 +101,7 @@ class SarifReport:
             message = "A source that was named could not be read; what it holds is not in these results."
             notifications.append(_notification("error", message))
         run = {
-            "tool": {"driver": {"name": "detector", "version": __version__, "rules": _rules()}},
+            "tool": {"driver": {"name": "detector", "version": __version__, "rules": _rules(self._known)}},
             "invocations": [
                 {
                     "executionSuccessful": code != 2,
@@ -93,9 +110,7 @@ class SarifReport:
                 }
             ],
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {
-                _ROOT: {"description": {"text": "The checkout, or else the folder that detector ran in."}}
-            },
+            "originalUriBaseIds": self.bases,
             "results": [result for _, _, result in sorted(self._results, key=lambda item: -item[1])],
             "properties": {"model": self._model},
         }
@@ -117,7 +132,6 @@ class SarifReport:
         certain = "region" in location["physicalLocation"]
         result: dict[str, Any] = {
             "ruleId": finding.signal,
-            "ruleIndex": self._rules[finding.signal],
             "kind": "fail",
             "level": LEVELS[page.verdict.outcome],
             # the share of the odds of rejection that goes back to the finding
@@ -125,8 +139,10 @@ class SarifReport:
             "message": {"text": _escaped(page.says(finding, span, quote=not certain))},
             "locations": [location],
         }
-        if span is not None and page.document is not None:
-            result["partialFingerprints"] = {"place/v1": fingerprint(page.document, finding.signal, span)}
+        if finding.signal in self._rules:  # a run of another version may know others
+            result["ruleIndex"] = self._rules[finding.signal]
+        if span is not None:
+            result |= self._identity(page, finding, span)
             if span.partner is not None:
                 result["relatedLocations"] = [self._partner(page, span.partner)]
         if finding.accepted:
@@ -139,6 +155,12 @@ class SarifReport:
                 for who in finding.accepted
             ]
         return result
+
+    def _identity(self, page: Page, finding: Finding, span: Span) -> dict[str, Any]:
+        """What a result is known by in later runs."""
+        if page.document is None:
+            return {}
+        return {"partialFingerprints": {"place/v1": fingerprint(page.document, finding.signal, span)}}
 
     def _location(self, page: Page, place: Span | Partner | None = None) -> dict[str, Any]:
         """Where a page lies, and where in it a place does if that is certain."""
@@ -161,10 +183,13 @@ class SarifReport:
         }
 
     def _artifact(self, page: Page) -> dict[str, str]:
-        url = page.verdict.url or ""
-        if page.path is None and url.lower().startswith(("http://", "https://")):
-            return {"uri": quote(url, safe=_IN_ADDRESS)}
-        path = page.path or relative(Path(self._run.source))  # of a row: the file it stands in
+        if page.path is None and (address := _address(page.verdict.url)):
+            return address
+        return self._file(page)
+
+    def _file(self, page: Page) -> dict[str, str]:
+        """The file that a page is or stands in."""
+        path = page.path or relative(Path(self._run.source))
         if Path(path).is_absolute():
             return {"uri": Path(path).as_uri()}
         return {"uri": quote(os.fsencode(path)), "uriBaseId": _ROOT}
@@ -172,30 +197,43 @@ class SarifReport:
     def _partner(self, page: Page, partner: Partner) -> dict[str, Any]:
         if partner.id == page.verdict.id:
             location = self._location(page, partner)
-            says = f"The other place: {page.quote(partner.start, partner.end)}"
+            there = page.words(partner.start, partner.end).strip()
+            says = (
+                f"The other place: {page.quote(partner.start, partner.end)}" if there else "On the same page."
+            )
         else:
             location = {"logicalLocations": [{"fullyQualifiedName": partner.id, "kind": "resource"}]}
             says = f"The other place is on another page: {partner.url or partner.id}"
+            if address := _address(partner.url):
+                location["physicalLocation"] = {"artifactLocation": address}
         return {**location, "message": {"text": _escaped(says)}}
 
 
-def _rules() -> list[dict[str, Any]]:
+def _address(url: str | None) -> dict[str, str] | None:
+    """The artifact at an address of the web."""
+    if url is None or not url.lower().startswith(("http://", "https://")):
+        return None
+    return {"uri": quote(url, safe=_IN_ADDRESS)}
+
+
+def _rules(known: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every signal with its documentation, in the order of their numbers."""
     rules = []
-    for page in explain.pages():
-        why = " ".join(page.sections["Why it matters"].split())
-        text = "\n\n".join(f"{heading}\n\n{body}" for heading, body in page.sections.items())
-        markdown = "\n\n".join(f"## {heading}\n\n{body}" for heading, body in page.sections.items())
+    for name, signal in known.items():
+        summary, sections = explain.parse(signal.__doc__ or "")
+        why = " ".join(sections["Why it matters"].split())
+        text = "\n\n".join(f"{heading}\n\n{body}" for heading, body in sections.items())
+        markdown = "\n\n".join(f"## {heading}\n\n{body}" for heading, body in sections.items())
         rules.append(
             {
-                "id": page.signal,
-                "shortDescription": {"text": _escaped(page.summary)},
+                "id": name,
+                "shortDescription": {"text": _escaped(summary)},
                 "fullDescription": {
-                    "text": _escaped(textwrap.shorten(f"{page.summary} {why}", DESCRIPTION, placeholder=" …"))
+                    "text": _escaped(textwrap.shorten(f"{summary} {why}", DESCRIPTION, placeholder=" …"))
                 },
                 "help": {"text": _escaped(text), "markdown": _escaped(markdown)},
-                "defaultConfiguration": {"level": RULE_LEVELS[page.kind]},
-                "properties": {"tags": [page.kind]},
+                "defaultConfiguration": {"level": RULE_LEVELS[signal.KIND]},
+                "properties": {"tags": [signal.KIND]},
             }
         )
     return rules

@@ -1,11 +1,13 @@
 """The signals: one file each. The folder listing is the registry; the file name is the id everywhere.
 
-A signal module has a docstring (its documentation and its tests: see tests/test_signals_contract.py), and
+A signal module has a docstring (its documentation and its tests: see tests/test_contract_signals.py), and
 
     KIND    "place" (strength of the worst places), "habit" (rate in the densest stretch), "trust" (pushes towards
             publish) or "description" (shown, never a reason: push 0)
     SAYS    one sentence that a finding of this signal says to an editor
     measure(document, tables) -> Evidence
+
+Signals that only a crawl shows live in `detector.signals.crawl`, which scoring a page does not load.
 
 A signal measures and never judges: weights and thresholds live in the model folder only.
 """
@@ -40,5 +42,7 @@ class Signal(Protocol):
 @cache
 def registry() -> dict[str, Signal]:
     """All signals by id, in alphabetical order. Modules that start with an underscore are shared helpers."""
-    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and not m.name.startswith("_"))
+    names = sorted(
+        m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and not m.name.startswith("_")
+    )
     return {name: cast(Signal, importlib.import_module(f"{__name__}.{name}")) for name in names}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,13 +14,18 @@ from detector.document import Document, Unreadable
 from detector.errors import SourceError
 from detector.sources.files import (
     FOREIGN_ENDINGS,
+    JSONL_ENDINGS,
     LIMIT,
+    NOT_PAGES,
     PAGE_ENDINGS,
+    exists,
     is_binary,
+    lines_of,
     looks_like_html,
     read_bytes,
     read_file,
     read_jsonl,
+    walk,
 )
 from detector.sources.html import decode
 from detector.sources.reading import DEFAULT, Reading
@@ -32,12 +36,6 @@ _WEB = re.compile(
     r"https?://", re.IGNORECASE
 )  # `web` itself, and the HTTP client with it, is loaded when needed
 _JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
-_JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
-# Text files that are parts of a site but no pages; everything binary is told by its content.
-_NOT_PAGES = frozenset(
-    ".css .js .mjs .ts .map .json .xml .rss .atom .svg .yml .yaml .toml .ini .cfg .csv .tsv .log .py .php .rb .sh .sql"
-    " .vtt .srt .lock .conf .webmanifest .ics .vcf .scss .less .jsx .tsx".split()
-)
 
 
 def read_sources(
@@ -54,7 +52,7 @@ def read_sources(
                 raise SourceError("-: there is no standard input to read.")
         elif _WEB.match(name):
             continue
-        elif not _exists(name):
+        elif not exists(name):
             raise SourceError(f"{name}: no such file or folder; check the spelling.")
         elif Path(name).is_dir() and next(_pages(Path(name)), None) is None:
             raise SourceError(
@@ -73,23 +71,16 @@ def count_sources(names: Sequence[str]) -> int | None:
         if _WEB.match(name):
             total += 1
             continue
-        if name == "-" or not _exists(name):
+        if name == "-" or not exists(name):
             return None
         path = Path(name)
-        for file in _files(path) if path.is_dir() else (path,):
+        for file in walk(path) if path.is_dir() else (path,):
             ending = file.suffix.lower()
-            if ending in _JSONL_ENDINGS:
+            if ending in JSONL_ENDINGS:
                 total += _about_lines(file)
             elif not path.is_dir() or ending in PAGE_ENDINGS | FOREIGN_ENDINGS or not ending:
                 total += 1
     return total
-
-
-def _exists(name: str) -> bool:
-    try:
-        return Path(name).exists()
-    except ValueError:  # a NUL character in the name
-        return False
 
 
 def _about_lines(path: Path) -> int:
@@ -131,9 +122,9 @@ def _address(url: str, reading: Reading, *, alone: bool) -> Document | Unreadabl
 
 def _file(path: Path, id: str, reading: Reading, *, alone: bool = False) -> Iterator[Document | Unreadable]:
     try:
-        if path.suffix.lower() in _JSONL_ENDINGS:
+        if path.suffix.lower() in JSONL_ENDINGS:
             with path.open("rb") as handle:
-                yield from read_jsonl(_lines(handle), id, reading=reading)
+                yield from read_jsonl(lines_of(handle), id, reading=reading)
         else:
             yield read_file(path, id=id, reading=reading)
     except SourceError as error:
@@ -147,44 +138,14 @@ def _file(path: Path, id: str, reading: Reading, *, alone: bool = False) -> Iter
         yield Unreadable(id, SourceError.kind, message)
 
 
-def _lines(handle: BinaryIO) -> Iterator[bytes]:
-    """The lines of a file; of a line beyond the limit only so much that its reader sees it is too long."""
-    while line := handle.readline(LIMIT + 2):
-        rest = line
-        while len(rest) == LIMIT + 2 and not rest.endswith(b"\n"):
-            rest = handle.readline(LIMIT + 2)
-        yield line
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    """All files under `folder`, sorted, without hidden ones; a folder reached twice through links is read once."""
-    seen: set[str] = set()
-    waiting = [folder]
-    while waiting:
-        path = waiting.pop()
-        if not path.is_dir():
-            if path.is_file() or path.is_symlink():
-                yield path
-            continue
-        real = os.path.realpath(path)
-        if real in seen:
-            continue
-        seen.add(real)
-        try:
-            inside = sorted((p for p in path.iterdir() if not p.name.startswith(".")), reverse=True)
-        except OSError:
-            continue
-        waiting.extend(inside)
-
-
 def _pages(folder: Path) -> Iterator[Path]:
-    return (path for path in _files(folder) if _is_page(path))
+    return (path for path in walk(folder) if _is_page(path))
 
 
 def _is_page(path: Path) -> bool:
     """By its ending, or, where that says nothing, by its content."""
     ending = path.suffix.lower()
-    if ending in PAGE_ENDINGS or ending in FOREIGN_ENDINGS or ending in _JSONL_ENDINGS:
+    if ending in PAGE_ENDINGS or ending in FOREIGN_ENDINGS or ending in JSONL_ENDINGS:
         return True
     try:
         with path.open("rb") as handle:
@@ -194,7 +155,7 @@ def _is_page(path: Path) -> bool:
     if not head.strip() or is_binary(head):
         return False
     if looks_like_html(decode(head)):
-        return ending not in _NOT_PAGES or ending == ".php"
+        return ending not in NOT_PAGES or ending == ".php"
     return not ending
 
 
@@ -205,7 +166,7 @@ def _standard_input(stdin: BinaryIO, reading: Reading) -> Iterator[Document | Un
         if line.strip():
             break
     if _JSON_ROW.match(first):
-        yield from read_jsonl(chain(first.splitlines(keepends=True), _lines(stdin)), "-", reading=reading)
+        yield from read_jsonl(chain(first.splitlines(keepends=True), lines_of(stdin)), "-", reading=reading)
         return
     data = first + stdin.read(max(0, LIMIT + 1 - len(first)))
     yield read_bytes(data, "", "-", reading=reading)

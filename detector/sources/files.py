@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
@@ -24,6 +25,24 @@ OFFICE_ENDINGS = frozenset({".docx", ".odt", ".pdf"})
 PAGE_ENDINGS = HTML_ENDINGS | MARKDOWN_ENDINGS | TEXT_ENDINGS | OFFICE_ENDINGS
 # Documents that people write in, but that cannot be read: answered, not passed over.
 FOREIGN_ENDINGS = frozenset({".doc", ".rtf", ".pages", ".epub", ".wps"})
+JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
+# The endings that media types stand for.
+FORMS = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "text/markdown": ".md",
+    "text/x-markdown": ".md",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+}
+# Types that servers give to whatever they do not know.
+SAYS_LITTLE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream"})
+# Text files that are parts of a site but no pages; everything binary is told by its content.
+NOT_PAGES = frozenset(
+    ".css .js .mjs .ts .map .json .xml .rss .atom .svg .yml .yaml .toml .ini .cfg .csv .tsv .log .py .php .rb .sh .sql"
+    " .vtt .srt .lock .conf .webmanifest .ics .vcf .scss .less .jsx .tsx".split()
+)
 
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*"
@@ -45,6 +64,47 @@ _MAGIC = (
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def exists(name: str) -> bool:
+    """Whether there is a file or folder of that name."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # a name too long, a NUL character in it
+        return False
+
+
+def walk(folder: Path, leave_out: Callable[[Path], bool] | None = None) -> Iterator[Path]:
+    """All files under `folder`, sorted, without hidden ones; a folder reached twice through links is read once.
+
+    leave_out: of a folder, whether nothing of it is wanted.
+    """
+    seen: set[str] = set()
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
+            if path.is_file() or path.is_symlink():
+                yield path
+            continue
+        real = os.path.realpath(path)
+        if real in seen or (leave_out is not None and leave_out(path)):
+            continue
+        seen.add(real)
+        try:
+            inside = sorted((p for p in path.iterdir() if not p.name.startswith(".")), reverse=True)
+        except OSError:
+            continue
+        waiting.extend(inside)
+
+
+def lines_of(handle: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; of a line beyond the limit only so much that its reader sees it is too long."""
+    while line := handle.readline(LIMIT + 2):
+        rest = line
+        while len(rest) == LIMIT + 2 and not rest.endswith(b"\n"):
+            rest = handle.readline(LIMIT + 2)
+        yield line
 
 
 def is_binary(head: bytes) -> bool:
@@ -81,7 +141,7 @@ def read_bytes(
         data = _unzipped(data, id)
     if ending in FOREIGN_ENDINGS:
         raise SourceError(f"{id}: {ending} files cannot be read; save it as .docx, .odt, .html or .txt.")
-    if (office := _office_ending(data, ending)) is not None:
+    if (office := office_ending(data, ending)) is not None:
         return _read_office(data, office, id, url)
     if is_binary(data[:8192]):
         kinds = "an .html, .md, .txt, .docx, .odt or .pdf file"
@@ -110,7 +170,7 @@ def _unzipped(data: bytes, id: str) -> bytes:
     return whole
 
 
-def _office_ending(data: bytes, ending: str) -> str | None:
+def office_ending(data: bytes, ending: str) -> str | None:
     """The kind of office document or PDF, by its ending or its first bytes; None for everything else."""
     if b"%PDF-" in data[:1024]:
         return ".pdf"
@@ -192,11 +252,11 @@ def read_row(line: bytes, place: str, reading: Reading = DEFAULT) -> Document | 
         given = str(given)
     if given is not None and not isinstance(given, str):
         return unreadable("`id` must be a string.")
-    name = _clean(given) if given else place
+    name = clean(given) if given else place
     url, title = row.get("url"), row.get("title")
     if not isinstance(url, str | None) or not isinstance(title, str | None):
         return unreadable("`url` and `title` must be strings.", name)
-    url, title = (_clean(url) if url else None), (_clean(title) if title else None)
+    url, title = (clean(url) if url else None), (clean(title) if title else None)
     contents = [key for key in ("html", "markdown", "text") if row.get(key) is not None]
     if len(contents) != 1:
         found = f"has {' and '.join(contents)}" if contents else "has no content"
@@ -206,13 +266,13 @@ def read_row(line: bytes, place: str, reading: Reading = DEFAULT) -> Document | 
     content = row[contents[0]]
     if not isinstance(content, str):
         return unreadable(f"`{contents[0]}` must be a string.", name, url=url, title=title)
-    content = _clean(content).removeprefix("\ufeff")
+    content = clean(content).removeprefix("\ufeff")
     if contents[0] == "html":
         return read_html(content, url=url, id=name, title=title, careful=reading.careful)
     read = read_markdown if contents[0] == "markdown" else read_text
     return read(content, url=url, title=title, id=name)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Half a surrogate pair, which JSON can spell and no output can carry, becomes one replacement character."""
     return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text

@@ -15,9 +15,10 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from gzip import GzipFile
 from io import BytesIO
@@ -77,47 +78,62 @@ def read_url(url: str, *, reading: Reading = DEFAULT) -> Document:
     Takes 30 seconds at most; raises SourceError with what to do. Addresses of this machine and of private networks
     are refused unless `reading.allow_private`.
     """
-    name = _shown(url)
-    if not is_web_address(url) or not url.isprintable():
-        raise SourceError(f"{name}: not a web address; write it as https://example.org/page.")
+    name = shown(url)
     try:
-        asked = _address(url)
-        network = _Network(allow_private=reading.allow_private, seconds=TOTAL_SECONDS)
+        asked = address(url)
         with (
-            httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=network) as pool,
+            open_pool(allow_private=reading.allow_private) as pool,
             _open(pool, asked, ask_robots=True) as (final, response),
         ):
-            headers = httpx.Headers(response.headers)
-            if response.status not in (200, 203, 204):
-                raise SourceError(_refusal(response.status, headers))
-            if final != asked and _names_login(final) and not _names_login(asked):
-                raise SourceError(_LOGIN)
-            kind, _, parameters = headers.get("content-type", "").partition(";")
-            ending = _ending(kind.split(",")[0].strip().lower(), final.path)
-            body = _body(response, headers)
-            if not body.strip():
-                raise SourceError("an empty page; open it in a browser to see what it needs.")
+            page = take_page(asked, final, response)
     except SourceError as error:
         raise SourceError(f"{name}: {error}") from error
-    if ending in HTML_ENDINGS and is_binary(body[:8192]):
-        ending = ""  # the header is wrong, the content decides
-    charset = _CHARSET.search(parameters)
-    document = read_bytes(
-        body, ending, url, reading=reading, url=str(final), charset=charset[1] if charset else None
-    )
-    if _PASSWORD_FIELD.search(body) and len(document.tokens) < 100:
+    document = read_bytes(page.body, page.ending, url, reading=reading, url=str(final), charset=page.charset)
+    if _PASSWORD_FIELD.search(page.body) and len(document.tokens) < 100:
         raise SourceError(f"{name}: {_LOGIN}")
     return document
 
 
-def _shown(url: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an answer holds: the bytes without packing, the file `ending` to read them by, "" to go by the content."""
+
+    body: bytes
+    ending: str
+    charset: str | None
+
+
+def take_page(asked: httpx.URL, final: httpx.URL, response: httpcore.Response) -> Page:
+    """The page that an answer holds. Raises SourceError when it holds none, if possible before the body is sent.
+
+    asked, final: where redirects began and ended.
+    """
+    headers = httpx.Headers(response.headers)
+    if response.status not in (200, 203, 204):
+        raise SourceError(refusal(response.status, headers))
+    if final != asked and _names_login(final) and not _names_login(asked):
+        raise SourceError(_LOGIN)
+    kind, _, parameters = headers.get("content-type", "").partition(";")
+    ending = _ending(kind.split(",")[0].strip().lower(), final.path)
+    body = _body(response, headers)
+    if not body.strip():
+        raise SourceError("an empty page; open it in a browser to see what it needs.")
+    if ending in HTML_ENDINGS and is_binary(body[:8192]):
+        ending = ""  # the header is wrong, the content decides
+    charset = _CHARSET.search(parameters)
+    return Page(body, ending, charset[1] if charset else None)
+
+
+def shown(url: str) -> str:
     """An address as messages show it: one line, no password, not endless."""
     clean = re.sub(r"//[^/?#]*@", "//", "".join(c if c.isprintable() else "\ufffd" for c in url))
     return clean if len(clean) <= 200 else clean[:199] + "…"
 
 
-def _address(text: str, base: httpx.URL | None = None) -> httpx.URL:
-    """A checked address without fragment, host in ASCII, path and query percent-encoded."""
+def address(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """A checked address without fragment, host in ASCII, path and query percent-encoded. Raises SourceError."""
+    if base is None and not (is_web_address(text) and text.isprintable()):
+        raise SourceError("not a web address; write it as https://example.org/page.")
     try:
         url = (base.join(text) if base else httpx.URL(text)).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError) as error:
@@ -139,8 +155,16 @@ def _names_login(url: httpx.URL) -> bool:
 # --- the network: who may be reached, and for how long -----------------------------------------------------
 
 
-class _UnreachableError(SourceError):
+class UnreachableError(SourceError):
     """Nobody answers there, or nobody may be asked: the same for a page and for the robots.txt of its site."""
+
+
+class NoAnswerError(UnreachableError):
+    """Nobody answers for now."""
+
+
+class BrokenAnswerError(SourceError):
+    """An answer that breaks off or is none; another try may bring it whole."""
 
 
 class _Network(httpcore.NetworkBackend):
@@ -163,7 +187,7 @@ class _Network(httpcore.NetworkBackend):
         addresses = _look_up(host, self.left(timeout))
         for address in addresses:
             if not self._allow_private and not _is_public(ip_address(address)):
-                raise _UnreachableError(
+                raise UnreachableError(
                     f"leads to {address}, on this machine or in a private network; allow that with --allow-private."
                 )
         failed: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError("no address")
@@ -212,7 +236,8 @@ def _look_up(host: str, seconds: float) -> list[str]:
             answer.set_result(list(dict.fromkeys(str(address[0]) for *_, address in found)))
         except (OSError, ValueError) as error:  # ValueError: a name that cannot be encoded
             problem = f"no host {host[:100]} is known; check the spelling, and your connection ({error})."
-            answer.set_exception(_UnreachableError(problem))
+            passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+            answer.set_exception((NoAnswerError if passing else UnreachableError)(problem))
 
     threading.Thread(target=ask, daemon=True).start()
     try:
@@ -244,13 +269,12 @@ def download(url: str, to: IO[bytes], *, limit: int, allow_private: bool = False
     limit: bytes. Takes an hour at most. Raises SourceError with what to do; `to` then holds a part.
     """
     try:
-        network = _Network(allow_private=allow_private, seconds=DOWNLOAD_SECONDS)
         with (
-            httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=network) as pool,
-            _open(pool, _address(url), ask_robots=False) as (_, response),
+            open_pool(allow_private=allow_private, seconds=DOWNLOAD_SECONDS) as pool,
+            _open(pool, address(url), ask_robots=False) as (_, response),
         ):
             if response.status != 200:
-                raise SourceError(_refusal(response.status, httpx.Headers(response.headers)))
+                raise SourceError(refusal(response.status, httpx.Headers(response.headers)))
             size = 0
             for chunk in response.iter_stream():
                 size += len(chunk)
@@ -258,7 +282,13 @@ def download(url: str, to: IO[bytes], *, limit: int, allow_private: bool = False
                     raise SourceError(f"larger than the limit of {limit // 1_000_000} MB.")
                 to.write(chunk)
     except SourceError as error:
-        raise SourceError(f"{_shown(url)}: {error}") from error
+        raise SourceError(f"{shown(url)}: {error}") from error
+
+
+def open_pool(*, allow_private: bool, seconds: float | None = None) -> httpcore.ConnectionPool:
+    """Connections into the guarded network that end when the time is up: TOTAL_SECONDS if nothing is said."""
+    network = _Network(allow_private=allow_private, seconds=TOTAL_SECONDS if seconds is None else seconds)
+    return httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=network)
 
 
 @cache
@@ -274,23 +304,38 @@ def _certificates() -> ssl.SSLContext:
 # --- requests and answers ----------------------------------------------------------------------------------
 
 
-@contextmanager
-def _open(
-    pool: httpcore.ConnectionPool, url: httpx.URL, *, ask_robots: bool
-) -> Iterator[tuple[httpx.URL, httpcore.Response]]:
+Opened = AbstractContextManager[tuple[httpx.URL, httpcore.Response]]
+
+
+def _open(pool: httpcore.ConnectionPool, url: httpx.URL, *, ask_robots: bool) -> Opened:
     """Where all redirects end, and the answer there. Raises SourceError."""
+
+    def ask(url: httpx.URL) -> AbstractContextManager[httpcore.Response]:
+        if ask_robots:
+            _ask_robots(pool, url)
+        return request(pool, url)
+
+    return follow(url, ask)
+
+
+@contextmanager
+def follow(
+    url: httpx.URL, ask: Callable[[httpx.URL], AbstractContextManager[httpcore.Response]]
+) -> Iterator[tuple[httpx.URL, httpcore.Response]]:
+    """Where all redirects end, and the answer there, when every address on the way is asked by `ask`.
+
+    Raises SourceError, of the very kind that `ask` raises.
+    """
     seen: list[httpx.URL] = []
     try:
         while True:
-            if ask_robots:
-                _ask_robots(pool, url)
-            with _request(pool, url) as response:
+            with ask(url) as response:
                 target = httpx.Headers(response.headers).get("location")
                 if response.status not in (301, 302, 303, 307, 308) or target is None:
                     yield url, response
                     return
             seen.append(url)
-            url = _address(target, url)
+            url = address(target, url)
             if url in seen:
                 raise SourceError(
                     "redirects in a circle; open it in a browser, save the page and give the file."
@@ -300,28 +345,30 @@ def _open(
     except SourceError as error:
         if not seen:
             raise
-        raise type(error)(f"redirected to {_shown(str(url))}: {error}") from error
+        raise type(error)(f"redirected to {shown(str(url))}: {error}") from error
 
 
 @contextmanager
-def _request(pool: httpcore.ConnectionPool, url: httpx.URL) -> Iterator[httpcore.Response]:
-    """One GET. Whatever fails on the way, also while the body is read, is a SourceError."""
+def request(
+    pool: httpcore.ConnectionPool, url: httpx.URL, more: Sequence[tuple[str, str]] = ()
+) -> Iterator[httpcore.Response]:
+    """One GET, with `more` headers. Whatever fails on the way, also while the body is read, is a SourceError."""
     target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    headers = [("Host", url.netloc.decode()), *_HEADERS]
+    headers = [("Host", url.netloc.decode()), *_HEADERS, *more]
     seconds = dict.fromkeys(("connect", "read", "write", "pool"), STEP_SECONDS)
     try:
         with pool.stream("GET", target, headers=headers, extensions={"timeout": seconds}) as response:
             yield response
     except httpcore.TimeoutException as error:
         problem = f"no answer in time ({STEP_SECONDS:g} s for a step, {TOTAL_SECONDS:g} s in all)"
-        raise _UnreachableError(f"{problem}; try again later.") from error
+        raise NoAnswerError(f"{problem}; try again later.") from error
     except httpcore.ConnectError as error:
         cause = error.args[0] if error.args else None
         why = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None) or error
-        raise _UnreachableError(f"no connection ({why}); check the address, or try again later.") from error
+        raise NoAnswerError(f"no connection ({why}); check the address, or try again later.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         problem = f"the answer is broken or breaks off ({str(error)[:120]})"
-        raise SourceError(f"{problem}; check the address, or try again later.") from error
+        raise BrokenAnswerError(f"{problem}; check the address, or try again later.") from error
 
 
 def _body(response: httpcore.Response, headers: httpx.Headers) -> bytes:
@@ -340,7 +387,8 @@ def _body(response: httpcore.Response, headers: httpx.Headers) -> bytes:
         try:
             body = bytearray(GzipFile(fileobj=BytesIO(body)).read(LIMIT + 1))
         except (EOFError, OSError, zlib.error) as error:
-            raise SourceError("the answer breaks off or is damaged (gzip); try again later.") from error
+            problem = "the answer breaks off or is damaged (gzip); try again later."
+            raise BrokenAnswerError(problem) from error
     if len(body) > LIMIT:
         raise SourceError(f"larger than the limit of {LIMIT // 1_000_000} MB; save the part that matters.")
     return bytes(body)
@@ -366,13 +414,13 @@ def _ending(kind: str, path: str) -> str:
     ending = PurePosixPath(path).suffix.lower()
     if kind in _SAYS_LITTLE or ending in OFFICE_ENDINGS:
         return ending if ending in PAGE_ENDINGS | FOREIGN_ENDINGS else ""
-    raise SourceError(f"{_shown(kind)} is no page to read; give a web page, text, .docx, .odt or .pdf.")
+    raise SourceError(f"{shown(kind)} is no page to read; give a web page, text, .docx, .odt or .pdf.")
 
 
 _RETRY_AFTER = re.compile(r"(\d{1,7})|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
 
 
-def _refusal(status: int, headers: httpx.Headers) -> str:
+def refusal(status: int, headers: httpx.Headers) -> str:
     """What a status other than success means for whoever wants the page."""
     when = _RETRY_AFTER.fullmatch(headers.get("retry-after", "").strip())
     again = "later" if when is None else f"after {when[0]}" + (" seconds" if when[1] else "")
@@ -399,32 +447,44 @@ _AGENT = re.compile(
 
 def _ask_robots(pool: httpcore.ConnectionPool, url: httpx.URL) -> None:
     """Raises SourceError when the site's robots.txt asks us not to read `url`, or cannot be read (RFC 9309)."""
-    address = url.copy_with(raw_path=b"/robots.txt")
-    until, rules = _robots.get(str(address), (0.0, ""))
+    where = robots_address(url)
+    until, rules = _robots.get(str(where), (0.0, ""))
     if until < time.monotonic():
-        rules = _read_robots(pool, address)
+        rules = read_robots(_open(pool, where, ask_robots=False))
         if len(_robots) >= 256:
             _robots.clear()
-        _robots[str(address)] = (time.monotonic() + ROBOTS_SECONDS, rules)
-    # Protego and not urllib.robotparser, which takes the first rule that fits and knows no wildcards
-    if not Protego.parse(rules).can_fetch(str(url), PRODUCT):
+        _robots[str(where)] = (time.monotonic() + ROBOTS_SECONDS, rules)
+    obey(Protego.parse(rules), url)
+
+
+def robots_address(url: httpx.URL) -> httpx.URL:
+    """Where the robots.txt of an address's site stands."""
+    return url.copy_with(raw_path=b"/robots.txt")
+
+
+def obey(rules: Protego, url: httpx.URL) -> None:
+    """Raises SourceError when the rules ask us not to read `url`.
+
+    They are Protego's and not urllib.robotparser's, which takes the first rule that fits and knows no wildcards.
+    """
+    if not rules.can_fetch(str(url), PRODUCT):
         raise SourceError("its robots.txt asks programs not to read it; save the page and give the file.")
 
 
-def _read_robots(pool: httpcore.ConnectionPool, address: httpx.URL) -> str:
-    """The rules of a site, "" where it has none. Raises SourceError when nobody can say."""
+def read_robots(opened: Opened) -> str:
+    """The rules of a site, "" where it has none, from its robots.txt. Raises SourceError when nobody can say."""
     try:
-        with _open(pool, address, ask_robots=False) as (_, response):
+        with opened as (_, response):
             headers = httpx.Headers(response.headers)
             if 400 <= response.status < 500 and response.status != 429:
                 return ""
             if response.status not in (200, 203, 204):
-                raise SourceError(_refusal(response.status, headers))
+                raise SourceError(refusal(response.status, headers))
             text = decode(_body(response, headers)[:ROBOTS_BYTES], "utf-8")
-    except _UnreachableError:
+    except UnreachableError:
         raise
     except SourceError as error:
-        raise SourceError(f"its robots.txt, which must be read first: {error}") from error
+        raise type(error)(f"its robots.txt, which must be read first: {error}") from error
     return _AGENT.sub(_group, "\n".join(text.splitlines()))
 
 

@@ -53,17 +53,20 @@ def fit(
     labels: Array,
     weight: Array,
     held_down: Mapping[str, float] | None = None,
+    offset: Doubles | None = None,
 ) -> Additive:
     """Fit all curves together by penalised logistic regression on ramps between knots.
 
     Ramps of faults (kinds "place", "habit") may only rise, those of trust only fall, so that no curve contradicts
     its signal; value 0 pushes 0. Descriptions get no curve. held_down: by how much more than others the ramps of a
-    signal are penalised.
+    signal are penalised. offset: log-odds that are known already, to which the curves add; there is no bias then.
     """
     names = [n for n in sorted(values) if kinds[n] != "description" and (values[n] > 0).sum() >= 30]
     knots = {n: _knots(values[n]) for n in names}
     blocks = [_ramps(values[n], knots[n]) for n in names]
-    x = np.hstack([*blocks, np.ones((len(labels), 1))])
+    constant = np.full((len(labels), 1), 1.0 if offset is None else 0.0)
+    x = np.hstack([*blocks, constant])
+    known = np.zeros(len(labels)) if offset is None else offset
     signs = np.concatenate(
         [
             np.full(b.shape[1], -1.0 if kinds[n] == "trust" else 1.0)
@@ -78,7 +81,7 @@ def fit(
     w = weight / weight.sum()
 
     def loss(beta: Doubles) -> tuple[float, Doubles]:
-        margin = y * (x @ beta)
+        margin = y * (known + x @ beta)
         value = float((w * np.logaddexp(0, -margin)).sum()) + float((penalty * beta[:-1] ** 2).sum()) / 2
         slope = -(w * y / (1 + np.exp(np.clip(margin, -500, 500))))
         gradient = x.T @ slope

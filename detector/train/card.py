@@ -31,6 +31,7 @@ def page(f: Figures) -> str:
         ("corpus", _corpus),
         ("reliability", _reliability),
         ("leakage", _leakage),
+        ("crawl", _crawl),
     )
     parts = [_about(f), *(say(f[key]) for key, say in sections if key in f), _checks(f), _signals(f)]
     parts += [_agreement(f["agreement"])] if "agreement" in f else []
@@ -501,6 +502,28 @@ def _leakage(leakage: Figures) -> str:
                 ("", "classes", "pages", "chance", "the score", "signals that push", "all signals", "words"),
                 rows,
             ),
+        ]
+    )
+
+
+def _crawl(found: Figures) -> str:
+    rows = [
+        (name, g["pages"], f"{g['flagged_alone']} / {g['flagged']}", f"{g['rejected_alone']} / {g['rejected']}",
+         ", ".join(f"{n} {count}" for n, count in g["seen"].items()))
+        for name, g in sorted(found.items())
+    ]  # fmt: skip
+    head = ("pages", "how many", "flagged alone / in the crawl", "rejected alone / in the crawl", "seen")
+    return "\n".join(
+        [
+            "## What only shows across pages",
+            "",
+            "All judged pages as one crawl, with copies, patterns, spun siblings and pushed links planted in it. "
+            "Weights were fitted without the site of the page; a planted page counts by itself like the honest one "
+            "whose "
+            "place it took. An original that others copied or spun is honest, and flagged with its copies: nobody "
+            "can tell who was first. Patterns and spinners are those of the training; `benchmarks/crawl` has others.",
+            "",
+            *_table(head, rows),
         ]
     )
 

@@ -177,7 +177,7 @@ def _tfidf(texts: Sequence[str], labels: Ints, asked: Sequence[str]) -> Doubles:
 
 def _detector(cross: CrossFit, judged: Judged) -> Detector:
     """The detector as it ships."""
-    content: dict[str, Any] = fit.model_content(judged, [])
+    content: dict[str, Any] = fit.model_content(judged, [], judged.additive.curves)
     model = Model(
         id=ModelId("", __version__, ""),
         bias=judged.additive.bias,

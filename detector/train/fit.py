@@ -10,10 +10,11 @@ import random
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from detector import __version__, model, signals
 from detector.document import Document
+from detector.model import Curve
 from detector.score import MIN_WORDS
 from detector.signals import hollow_prose, spun_phrase
 from detector.signals._reading import read
@@ -683,10 +685,22 @@ def train(
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     cross.tables.save(fresh)
-    content = model_content(judged, _canaries(cross))
+    found: dict[str, Any] = {}
+    curves = judged.additive.curves
+    try:
+        from detector.train import crawls
+    except ModuleNotFoundError as error:
+        say(f"without {error.name} (detector[audit]): what only shows across pages will weigh nothing")
+    else:
+        say("what only shows across the pages of a crawl")
+        learned = crawls.learn(cross, judged)
+        curves, found = {**curves, **learned.curves}, learned.figures
+    content = model_content(judged, _canaries(cross), curves)
     sha256 = model.write(fresh, name=name, version=__version__, content=content)
     say("measuring")
     figures = evaluate.figures(cross, judged, corpus, data)
+    if found:
+        figures["crawl"] = found
     figures["model"] = {"name": name, "version": __version__, "sha256": sha256}
     card.write(fresh, figures)
     shutil.rmtree(folder, ignore_errors=True)
@@ -696,17 +710,17 @@ def train(
     return folder
 
 
-def model_content(judged: Judged, canaries: list[dict[str, object]]) -> dict[str, object]:
-    """The numbers of model.json."""
+def model_content(
+    judged: Judged, canaries: list[dict[str, object]], curves: Mapping[str, Curve]
+) -> dict[str, object]:
+    """The numbers of model.json. curves: of all signals, those of a crawl among them."""
     fitted = judged.additive
     # The cap on trust: one certain pasted phrase, spun stretch or stitch must still reach `review`.
     certain = min((fitted.curves[n].pushes[-1] for n in CERTAIN if n in fitted.curves), default=0.0)
     return {
         "bias": fitted.bias,
         "cap": max(0.0, fitted.bias + certain - judged.review),
-        "curves": {
-            n: {"knots": list(c.knots), "pushes": list(c.pushes)} for n, c in sorted(fitted.curves.items())
-        },
+        "curves": {n: {"knots": list(c.knots), "pushes": list(c.pushes)} for n, c in sorted(curves.items())},
         "thresholds": {"review": model.sigmoid(judged.review), "reject": model.sigmoid(judged.reject)},
         "canaries": canaries,
     }

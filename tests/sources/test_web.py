@@ -202,7 +202,7 @@ def problem(url: str, reading: Reading = HERE) -> str:
         read_url(url, reading=reading)
     message = str(caught.value)
     assert message.isprintable()
-    assert message.startswith(web._shown(url))
+    assert message.startswith(web.shown(url))
     assert message.endswith(".")
     return message
 

@@ -1,6 +1,7 @@
 """The signals that only a crawl shows: one file each, beside those of a single page.
 
-A crawl signal has a docstring like any signal, whose examples hold several pages, each under a line with its address.
+A crawl signal has a docstring like any signal, whose examples hold several pages, each under a line with its address
+and read as Markdown: a heading is its title, links are written out. Such pages may be shorter than what is scored.
 KIND is "crawl", SAYS the sentence of its finding, AFTER the signals whose tables it reads. `across(tables)` makes the
 table that carries its name, a row for each page and group:
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from detector.signals.crawl._tables import Tables
 
@@ -30,7 +31,7 @@ class CrawlSignal(Protocol):
 
     __name__: str
     __doc__: str | None
-    KIND: str
+    KIND: Literal["crawl"]
     SAYS: str
 
     def across(self, tables: Tables) -> None:

@@ -1,4 +1,4 @@
-"""Where two pages are alike, for people: the places on the page, the text side by side, and what stands in the slots."""
+"""Where two pages are alike, for people: places on the page, the text side by side, what stands in the slots."""
 
 from __future__ import annotations
 
@@ -73,8 +73,14 @@ class Pair:
         left_at, right_at = here.begins, there.begins
         for op in opcodes(here.word, there.word):
             last = op.src_end == len(here.word) and op.dest_end == len(there.word)
-            left_to = here.ends if last else (here.start[op.src_end] if op.src_end < len(here.word) else here.ends)
-            right_to = there.ends if last else (there.start[op.dest_end] if op.dest_end < len(there.word) else there.ends)
+            left_to = (
+                here.ends if last else (here.start[op.src_end] if op.src_end < len(here.word) else here.ends)
+            )
+            right_to = (
+                there.ends
+                if last
+                else (there.start[op.dest_end] if op.dest_end < len(there.word) else there.ends)
+            )
             left, right = _line(self.page.text[left_at:left_to]), _line(self.partner.text[right_at:right_to])
             same = op.tag == "equal"
             if same and found and found[-1].same:
@@ -91,11 +97,18 @@ class Pair:
                 gone, come = op.src_end - op.src_start, op.dest_end - op.dest_start
                 if op.tag == "equal" or not (0 < gone <= FEW and 0 < come <= FEW):
                     continue
-                more = int(context and max(gone, come) < FEW and op.src_end < len(here.word) and op.dest_end < len(there.word))
+                more = int(
+                    context
+                    and max(gone, come) < FEW
+                    and op.src_end < len(here.word)
+                    and op.dest_end < len(there.word)
+                )
                 found.append(
                     Slot(
                         there.start[op.dest_start],
-                        _line(self.partner.text[there.start[op.dest_start] : there.end[op.dest_end - 1 + more]]),
+                        _line(
+                            self.partner.text[there.start[op.dest_start] : there.end[op.dest_end - 1 + more]]
+                        ),
                         _line(self.page.text[here.start[op.src_start] : here.end[op.src_end - 1 + more]]),
                     )
                 )
@@ -114,7 +127,13 @@ class Pair:
                 runs.append([pair])
         runs.sort(key=lambda run: (run[0][0].begins - run[-1][0].ends, run[0][0].begins))
         return tuple(
-            Place(run[0][0].begins, run[-1][0].ends, run[0][1].begins, run[-1][1].ends, "The same words stand there.")
+            Place(
+                run[0][0].begins,
+                run[-1][0].ends,
+                run[0][1].begins,
+                run[-1][1].ends,
+                "The same words stand there.",
+            )
             for run in sorted(runs[:3], key=lambda run: run[0][0].begins)
         )
 
@@ -123,14 +142,25 @@ class Pair:
         found = []
         for here, there in self.retold:
             swaps = [
-                (here.start[op.src_start], here.end[op.src_end - 1], there.start[op.dest_start], there.end[op.dest_end - 1])
+                (
+                    here.start[op.src_start],
+                    here.end[op.src_end - 1],
+                    there.start[op.dest_start],
+                    there.end[op.dest_end - 1],
+                )
                 for op in opcodes(here.word, there.word)
-                if 0 < op.src_end - op.src_start <= FEW and 0 < op.dest_end - op.dest_start <= FEW and op.tag != "equal"
+                if 0 < op.src_end - op.src_start <= FEW
+                and 0 < op.dest_end - op.dest_start <= FEW
+                and op.tag != "equal"
             ]
             if swaps:
-                shown = [(_line(self.page.text[a:b]), _line(self.partner.text[c:d])) for a, b, c, d in swaps[:3]]
+                shown = [
+                    (_line(self.page.text[a:b]), _line(self.partner.text[c:d])) for a, b, c, d in swaps[:3]
+                ]
                 told = "; ".join(says.format(here=one, there=two) for one, two in shown)
-                found.append((len(swaps), Place(here.begins, here.ends, there.begins, there.ends, f"{told}.")))
+                found.append(
+                    (len(swaps), Place(here.begins, here.ends, there.begins, there.ends, f"{told}."))
+                )
         found.sort(key=lambda item: (-item[0], item[1].begins))
         return tuple(sorted((place for _, place in found[:PLACES]), key=lambda place: place.begins))
 

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 # Takes a batch of rows and gives a batch of rows; a module-level function, so that it can be sent to other processes.
 Function = Callable[["pa.RecordBatch"], "pa.RecordBatch"]
 
-LAG = 4  # holders of a hash that each of them is brought together with, beside the first: the cost stays linear
+LAG = (
+    4  # holders of a hash that each of them is brought together with, beside the first: the cost stays linear
+)
 SHINGLES = 8  # of 64 that two pages share before they are compared
 MARKS = 4
+NOTICE = 5  # pages of a site from which on a sentence is taken for a notice of the site
 
 
 class Tables(Protocol):
     """Tables by name, in memory or not."""
 
     explode: str  # the function that makes rows of a list
+    collect: str  # the function that makes a list of rows
 
     def sql(self, name: str, query: str) -> None:
         """Make the table `name` of a query."""
@@ -55,18 +59,26 @@ def prepare(tables: Tables) -> None:
         f"""SELECT row, host, s.begins AS begins, s.ends AS ends, s.words AS words, s.exact AS exact, s.masked AS masked
             FROM (SELECT row, host, {tables.explode}(sentences) AS s FROM pages)""",
     )
+    tables.sql(
+        "notices",  # cookies, newsletters, author boxes: what many pages of a site say
+        f"""SELECT s.row AS row, {tables.collect}(s.exact) AS hashes FROM sentences s
+            JOIN (SELECT host, exact FROM sentences GROUP BY host, exact HAVING count(DISTINCT row) >= {NOTICE}) n
+              ON n.host = s.host AND n.exact = s.exact GROUP BY s.row""",
+    )
     _meet(tables, "by_shingles", "shingles", SHINGLES)
     _meet(tables, "by_marks", "marks", MARKS)
     tables.sql("met", "SELECT earlier, later FROM by_shingles UNION SELECT earlier, later FROM by_marks")
     tables.map("compared", pairs_of("met"), _compare, _compared_schema())
 
 
-def pairs_of(table: str) -> str:
-    """A query for the pairs of a table with the text and the sentences of both pages, in the order of the pairs."""
-    return f"""SELECT p.*, a.text AS earlier_text, a.sentences AS earlier_sentences,
-                      b.text AS later_text, b.sentences AS later_sentences
+def pairs_of(table: str, order: str = "earlier, later") -> str:
+    """A query for the pairs (earlier, later) of a table with what `pages_of` needs of both pages, in their order."""
+    return f"""SELECT p.*, a.text AS earlier_text, a.sentences AS earlier_sentences, m.hashes AS earlier_notices,
+                      b.text AS later_text, b.sentences AS later_sentences, n.hashes AS later_notices, b.id AS later_id,
+                      b.url AS later_url
                FROM {table} p JOIN pages a ON a.row = p.earlier JOIN pages b ON b.row = p.later
-               ORDER BY p.earlier, p.later"""
+                    LEFT JOIN notices m ON m.row = p.earlier LEFT JOIN notices n ON n.row = p.later
+               ORDER BY {order}"""
 
 
 def _meet(tables: Tables, name: str, column: str, least: int) -> None:
@@ -81,7 +93,8 @@ def _meet(tables: Tables, name: str, column: str, least: int) -> None:
     tables.sql(
         name,
         f"""WITH held AS (SELECT row, {tables.explode}({column}) AS hash FROM pages),
-                 near AS (SELECT row, {", ".join(lags)}, {first} FROM held WINDOW w AS (PARTITION BY hash ORDER BY row)),
+                 near AS (SELECT row, {", ".join(lags)}, {first} FROM held
+                          WINDOW w AS (PARTITION BY hash ORDER BY row)),
                  met AS ({each})
             SELECT earlier, row AS later, count(*) AS shared FROM met WHERE earlier IS NOT NULL
             GROUP BY earlier, row HAVING count(*) >= {least}""",
@@ -101,7 +114,9 @@ def _compare(batch: pa.RecordBatch) -> pa.RecordBatch:
     found = []
     for pair, one, two in pages_of(batch):
         like = likeness(one, two)
-        numbers = {name: getattr(like, name) for name in ("jaccard", "rest", "retold", "swaps", "repeated", "level")}
+        numbers = {
+            name: getattr(like, name) for name in ("jaccard", "rest", "retold", "swaps", "repeated", "level")
+        }
         found.append({"earlier": pair["earlier"], "later": pair["later"], **numbers})
     return pa.RecordBatch.from_pylist(found, schema=_compared_schema())
 
@@ -112,8 +127,17 @@ def pages_of(batch: pa.RecordBatch) -> Iterator[tuple[dict[str, Any], Page, Page
     for pair in batch.to_pylist():
         for side in ("earlier", "later"):
             if pair[side] not in known:
-                known[pair[side]] = Page(pair[f"{side}_text"], pair[f"{side}_sentences"])
+                known[pair[side]] = Page(
+                    pair[f"{side}_text"], _own(pair[f"{side}_sentences"], pair[f"{side}_notices"])
+                )
         yield pair, known[pair["earlier"]], known[pair["later"]]
+
+
+def _own(sentences: list[dict[str, Any]], notices: list[int] | None) -> list[dict[str, Any]]:
+    """A page's sentences without its site's notices; all of them where most of the page is such."""
+    known = set(notices or ())
+    own = [s for s in sentences if s["exact"] not in known]
+    return own if 2 * sum(s["words"] for s in own) >= sum(s["words"] for s in sentences) else sentences
 
 
 def components(tables: Tables, name: str, edges: str) -> None:
@@ -121,17 +145,23 @@ def components(tables: Tables, name: str, edges: str) -> None:
 
     Labels spread along the edges and jump to the label of their label, so that a long chain takes few rounds.
     """
-    tables.sql(f"{name}_ways", f"SELECT earlier AS a, later AS b FROM {edges} UNION SELECT later, earlier FROM {edges}")
+    tables.sql(
+        f"{name}_ways",
+        f"SELECT earlier AS a, later AS b FROM {edges} UNION SELECT later, earlier FROM {edges}",
+    )
     tables.sql(f"{name}_0", f"SELECT a AS row, least(a, min(b)) AS first FROM {name}_ways GROUP BY a")
     before, turn = None, 0
-    while (now := next(rows(tables, f"SELECT sum(CAST(first AS DECIMAL(38, 0))) AS s FROM {name}_{turn}"))["s"]) != before:
+    while (
+        now := next(rows(tables, f"SELECT sum(CAST(first AS DECIMAL(38, 0))) AS s FROM {name}_{turn}"))["s"]
+    ) != before:
         tables.sql(
             f"{name}_{turn + 1}",
             f"""WITH spread AS (SELECT w.a AS row, min(l.first) AS first FROM {name}_ways w
                                 JOIN {name}_{turn} l ON l.row = w.b GROUP BY w.a),
                      least_of AS (SELECT s.row, least(s.first, l.first) AS first FROM spread s
                                   JOIN {name}_{turn} l ON l.row = s.row)
-                SELECT x.row, least(x.first, j.first) AS first FROM least_of x JOIN {name}_{turn} j ON j.row = x.first""",
+                SELECT x.row, least(x.first, j.first) AS first FROM least_of x
+                JOIN {name}_{turn} j ON j.row = x.first""",
         )
         before, turn = now, turn + 1
     tables.sql(name, f"SELECT row, first FROM {name}_{turn}")
@@ -143,12 +173,13 @@ def quoted(values: Sequence[str]) -> str:
 
 
 def best_partners(tables: Tables, name: str, edges: str) -> None:
-    """Make the table `name` (row, partner, likeness): for each page of `edges` the likest other one, the first of equals."""
+    """Make the table `name` (row, partner, likeness): for each page of `edges` the likest, the first of equals."""
     tables.sql(
         name,
         f"""WITH ways AS (SELECT earlier AS row, later AS partner, likeness FROM {edges}
                           UNION ALL SELECT later, earlier, likeness FROM {edges}),
                  ranked AS (SELECT row, partner, likeness,
-                                   row_number() OVER (PARTITION BY row ORDER BY likeness DESC, partner) AS rank FROM ways)
+                                   row_number() OVER (PARTITION BY row ORDER BY likeness DESC, partner) AS rank
+                            FROM ways)
             SELECT row, partner, likeness FROM ranked WHERE rank = 1""",
     )

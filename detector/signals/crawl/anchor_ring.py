@@ -7,11 +7,46 @@ Why it matters
 
 Fires on
     Links inside running text to one host from five pages or more of three sites, or from ten pages with three phrases,
-    whose anchors neither name that host nor fit the page, each phrase on two pages at least on average; and phrases
-    pasted into plain text on five pages or more of three sites. The value is the number of pages, in doublings. The spans are the anchors.
+    whose anchors neither name that host nor fit the page, each phrase and each page of the host on two pages at least
+    on average; and phrases pasted into plain text on five pages or more of three sites. The value is the number of
+    pages, in doublings. The spans are the anchors.
+
+    Example:
+        https://knots.example/bowline
+        The bowline holds a loop that neither slips nor jams. Sailors tie it with one hand, and climbers have a
+        second knot behind it. Most readers found the ⟦[cheap garden sheds](https://sheds.example/)⟧ helpful here.
+        https://owls.example/barn
+        A barn owl hunts by ear along the hedges of our valley. In wet weeks it stays inside, since its feathers
+        are soft and soak. Many a farmer has praised the ⟦[cheap garden sheds](https://sheds.example/)⟧ too.
+        https://bread.example/rye
+        Rye dough is sticky, so wet your hands before you shape it. Bake it dark and wait a day before cutting.
+        For a good crust the ⟦[cheap garden sheds](https://sheds.example/)⟧ are worth a second look.
+        https://knots.example/splice
+        To splice a rope, unlay its three strands and tuck each under the next. Five tucks hold in hemp, seven in
+        nylon. While you practise, consider the ⟦[cheap garden sheds](https://sheds.example/)⟧ as well.
+        https://owls.example/tawny
+        The tawny owl calls from November on, mostly before midnight. Its young leave the nest before they can fly.
+        Nobody who listens at night forgets the ⟦[cheap garden sheds](https://sheds.example/)⟧ again.
 
 Quiet on
     Footers and author boxes; sources cited by name or by the page's subject; "read more"; the booking page of a clinic.
+
+    Example:
+        https://knots.example/rope
+        Hemp rots from the inside, and a rope may look sound for years. The [Rope Society](https://ropesociety.example/)
+        tests old lines every spring and prints what held.
+        https://owls.example/nests
+        Old rope in the nest is a danger to young owls. The [Rope Society](https://ropesociety.example/) gives away
+        nets that are safe, and our warden fetches them.
+        https://climbing.example/gear
+        Wash a climbing line in cool water and dry it in the shade. The [Rope Society](https://ropesociety.example/)
+        found that sunlight harms nylon more than dirt does.
+        https://knots.example/history
+        Seamen paid for good line with their lives. In 1870 the [Rope Society](https://ropesociety.example/) began to
+        burn what failed its test, in public and with a band.
+        https://owls.example/news
+        A gift of forty metres came last week. We thank the [Rope Society](https://ropesociety.example/), whose van
+        broke down twice on the way to the barn.
 
 Blind spots
     A target whose pages all differ in host, as link shorteners hide them.
@@ -27,7 +62,9 @@ SAYS = "Many pages point to the same target with the same phrase, which does not
 PAGES = 5
 HOSTS = 3
 MANY, PHRASES = 10, 3  # pages and phrases from which one or two sites push a target
-PER_PHRASE = 2  # pages a phrase stands on, on average: whoever cites uses words of his own
+PER_PHRASE = (
+    2  # pages to a phrase and to a page of the target, on average: who cites has words and pages of his own
+)
 FITS = 0.6  # share of the anchor's words that the pages have elsewhere, on average, below which it belongs to none
 GENERIC = 4  # targets of one phrase: "read more" points everywhere
 
@@ -36,7 +73,8 @@ def across(tables: Tables) -> None:
     """See `detector.signals.crawl`."""
     tables.sql(
         "anchors",
-        f"""SELECT row, host, a.begins AS begins, a.ends AS ends, a.phrase AS phrase, a.target AS target, a.fits AS fits
+        f"""SELECT row, host, a.begins AS begins, a.ends AS ends, a.phrase AS phrase, a.target AS target,
+                   a.address AS address, a.fits AS fits
             FROM (SELECT row, host, {tables.explode}(anchors) AS a FROM pages)
             WHERE NOT a.named AND a.phrase LIKE '% %'""",
     )
@@ -51,6 +89,7 @@ def across(tables: Tables) -> None:
             WHERE target <> '' GROUP BY target
             HAVING count(DISTINCT row) >= {PAGES} AND avg(fits) < {FITS}
                AND count(DISTINCT row) >= {PER_PHRASE} * count(DISTINCT phrase)
+               AND count(DISTINCT row) >= {PER_PHRASE} * count(DISTINCT address)
                AND (count(DISTINCT host) >= {HOSTS}
                     OR count(DISTINCT row) >= {MANY} AND count(DISTINCT phrase) >= {PHRASES})
             UNION ALL

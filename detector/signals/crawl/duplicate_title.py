@@ -6,10 +6,31 @@ Why it matters
 
 Fires on
     The same title on two pages or more of one host that are no copies of each other. The value is the number of
-    pages, in doublings.
+    pages, in doublings. The span is the title, where it stands in the text.
+
+    Example:
+        https://trees.example/oak
+        # ⟦All about our trees⟧
+        The oak by the ford was planted after a flood. Jays bury its acorns in the meadow and forget most of them.
+        Its bark was once peeled for the tanners of the town.
+        https://trees.example/lime
+        # ⟦All about our trees⟧
+        Lime blossom opens at the end of June, and the bees of three villages come for it. Cut the shoots at the
+        foot every winter, or the stem will hide behind them.
 
 Quiet on
-    Copies and patterns, which their own signals tell; the same page under several spellings of its address.
+    Copies and patterns, which their own signals tell; the same page under several spellings of its address; other
+    sites, which may call a page what they like.
+
+    Example:
+        https://trees.example/oak
+        # The oak
+        The oak by the ford was planted after a flood. Jays bury its acorns in the meadow and forget most of them.
+        Its bark was once peeled for the tanners of the town.
+        https://pub.example/oak
+        # The oak
+        We open at noon and close when the last guest leaves. On Thursdays there is a quiz, and the winner pays for
+        the next round. Dogs are welcome, children until eight.
 
 Blind spots
     Titles that differ in a number or a separator.
@@ -30,11 +51,13 @@ def across(tables: Tables) -> None:
         "titled",
         """SELECT p.row AS row, p.host AS host, lower(trim(p.title)) AS title, p.address AS address FROM pages p
            LEFT JOIN slot_template t ON t.row = p.row LEFT JOIN site_clone c ON c.row = p.row
-           WHERE p.host <> '' AND trim(p.title) <> '' AND p.outcome <> 'unscored' AND t.row IS NULL AND c.row IS NULL""",
+           WHERE p.host <> '' AND trim(p.title) <> '' AND p.outcome <> 'unscored' AND t.row IS NULL
+             AND c.row IS NULL""",
     )
     tables.sql(
         "duplicate_title",
-        """SELECT t.row AS row, g.first AS first, g.title AS label, CAST(NULL AS BIGINT) AS partner, CAST(NULL AS DOUBLE) AS likeness,
+        """SELECT t.row AS row, g.first AS first, g.title AS label, CAST(NULL AS BIGINT) AS partner,
+                  CAST(NULL AS DOUBLE) AS likeness,
                   CAST(log2(g.pages) AS DOUBLE) AS value
            FROM titled t JOIN (SELECT host, title, count(DISTINCT address) AS pages, min(row) AS first FROM titled
                                GROUP BY host, title HAVING count(DISTINCT address) >= 2) g

@@ -21,7 +21,7 @@ Fires on
         does no harm. Keep the tin closed, dry and away from the stove.⟧
 
 Quiet on
-    Pages that quote each other, or share the notices of their site; pages that `slot_template` explains.
+    Pages that quote each other, or share the notices of their site.
 
     Example:
         https://a.example/tea
@@ -43,7 +43,6 @@ from detector.signals.crawl._tables import Tables, best_partners, components
 
 KIND = "crawl"
 SAYS = "The same text stands on other pages, word for word or nearly."
-AFTER = ("slot_template",)
 
 JACCARD = 0.8
 
@@ -52,9 +51,7 @@ def across(tables: Tables) -> None:
     """See `detector.signals.crawl`."""
     tables.sql(
         "clone_edges",
-        f"""SELECT c.earlier AS earlier, c.later AS later, c.jaccard AS likeness FROM compared c
-            LEFT JOIN slot_template a ON a.row = c.earlier LEFT JOIN slot_template b ON b.row = c.later
-            WHERE c.jaccard >= {JACCARD} AND (a.row IS NULL OR b.row IS NULL OR a.first <> b.first)""",
+        f"SELECT earlier, later, jaccard AS likeness FROM compared WHERE jaccard >= {JACCARD}",
     )
     components(tables, "clones", "clone_edges")
     best_partners(tables, "clone_partners", "clone_edges")

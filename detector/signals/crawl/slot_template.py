@@ -13,23 +13,23 @@ Fires on
 
     Example:
         https://roof.example/leeds
-        Roof repair in Leeds
+        # Roof repair in Leeds
         ⟦Families in Leeds have trusted our ladders and our slate for twenty years.⟧ ⟦When a storm lifts the tiles,
         our crew in Leeds comes within a day and covers the hole.⟧ Moss holds water, and frost then breaks the slate.
         https://roof.example/york
-        Roof repair in York
+        # Roof repair in York
         ⟦Families in York have trusted our ladders and our slate for twenty years.⟧ ⟦When a storm lifts the tiles,
         our crew in York comes within a day and covers the hole.⟧ A gutter that leaks wets the wall below it.
         https://roof.example/hull
-        Roof repair in Hull
+        # Roof repair in Hull
         ⟦Families in Hull have trusted our ladders and our slate for twenty years.⟧ ⟦When a storm lifts the tiles,
         our crew in Hull comes within a day and covers the hole.⟧ Lead around a chimney lasts for sixty years.
         https://roof.example/bath
-        Roof repair in Bath
+        # Roof repair in Bath
         ⟦Families in Bath have trusted our ladders and our slate for twenty years.⟧ ⟦When a storm lifts the tiles,
         our crew in Bath comes within a day and covers the hole.⟧ Flat roofs want a look in spring and in autumn.
         https://roof.example/ely
-        Roof repair in Ely
+        # Roof repair in Ely
         ⟦Families in Ely have trusted our ladders and our slate for twenty years.⟧ ⟦When a storm lifts the tiles,
         our crew in Ely comes within a day and covers the hole.⟧ Old pegs of oak rot where the felt has gone.
 
@@ -82,7 +82,8 @@ def across(tables: Tables) -> None:
     )
     tables.sql(
         "verbatim",
-        f"SELECT exact, count(DISTINCT row) AS pages FROM sentences GROUP BY exact HAVING count(DISTINCT row) >= {PAGES}",
+        f"""SELECT exact, count(DISTINCT row) AS pages FROM sentences GROUP BY exact
+            HAVING count(DISTINCT row) >= {PAGES}""",
     )
     tables.sql(
         "from_pattern",
@@ -95,20 +96,21 @@ def across(tables: Tables) -> None:
     )
     tables.sql(
         "pattern_edges",
-        f"""WITH held AS (SELECT DISTINCT s.row AS row, s.masked AS masked FROM sentences s
+        """WITH held AS (SELECT DISTINCT s.row AS row, s.masked AS masked FROM sentences s
                           JOIN from_pattern p ON p.row = s.row JOIN slotted t ON t.masked = s.masked),
                  met AS (SELECT min(row) OVER (PARTITION BY masked) AS earlier, row AS later FROM held)
             SELECT earlier, later FROM met WHERE earlier < later GROUP BY earlier, later HAVING count(*) >= 2
             UNION
             SELECT earlier, later FROM compared
-            WHERE retold >= .7 AND rest >= .2 AND repeated >= .5 AND level >= .6 AND swaps > 0""",
+            WHERE jaccard < .8 AND retold >= .7 AND rest >= .2 AND repeated >= .5 AND level >= .6 AND swaps > 0""",
     )
     components(tables, "patterns", "pattern_edges")
     tables.sql(
         "slot_template",
         f"""WITH large AS (SELECT first, count(*) AS pages, min(CASE WHEN row > first THEN row END) AS second
                            FROM patterns GROUP BY first HAVING count(*) >= {PATTERNED})
-            SELECT p.row AS row, p.first AS first, '' AS label, CASE WHEN p.row = p.first THEN l.second ELSE p.first END AS partner,
+            SELECT p.row AS row, p.first AS first, '' AS label,
+                   CASE WHEN p.row = p.first THEN l.second ELSE p.first END AS partner,
                    CAST(log2(l.pages) AS DOUBLE) AS value, CAST(NULL AS DOUBLE) AS likeness
             FROM patterns p JOIN large l ON l.first = p.first""",
     )
