@@ -83,7 +83,7 @@ class Example:
     def pages(self) -> tuple[ExamplePage, ...]:
         """The pages, each of which follows a line with its address; none where no such line stands."""
         found = list(_ADDRESS.finditer(self.text))
-        ends = [address.start() for address in found[1:]] + [len(self.text)]
+        ends = [*(address.start() for address in found[1:]), len(self.text)][: len(found)]
         return tuple(
             ExamplePage(
                 address.group().strip(),

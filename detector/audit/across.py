@@ -321,16 +321,16 @@ def _score_again(engine: Engine, settings: Settings) -> None:
         )
     joins = "".join(f" LEFT JOIN evidence_{name} e_{name} ON e_{name}.row = p.row" for name in names)
     query = f"SELECT {columns}{joined} FROM pages p{joins} ORDER BY p.row"
-    engine.map("scored_again", query, partial(_again, settings.to_json(), tuple(names)), VERDICTS)
+    engine.map("scored_again", query, partial(_again, settings, tuple(names)), VERDICTS)
     engine.save("verdicts", "SELECT * FROM scored_again ORDER BY row")
 
 
 @cache
-def _detector(settings: str) -> Detector:
-    return Settings.from_json(settings).load()
+def _detector(settings: Settings) -> Detector:
+    return settings.load()
 
 
-def _again(settings: str, names: tuple[str, ...], batch: pa.RecordBatch) -> pa.RecordBatch:
+def _again(settings: Settings, names: tuple[str, ...], batch: pa.RecordBatch) -> pa.RecordBatch:
     detector = _detector(settings)
     return pa.RecordBatch.from_pylist(
         [_verdict(detector, names, r) for r in batch.to_pylist()], schema=VERDICTS

@@ -1,19 +1,21 @@
-"""The whole of an audit on one machine: every page answered, then the look across them."""
+"""The whole of an audit: every page answered, then the look across them; here on one machine."""
 
 from __future__ import annotations
 
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from detector import __version__
-from detector.audit.across import look_across
+from detector.audit.across import Engine, look_across
 from detector.audit.local import CHUNK_BYTES, CHUNK_RECORDS, DuckTables, Rows, map_pages
 from detector.audit.run import RunFolder
 from detector.audit.worker import Settings
+from detector.signals.crawl._tables import rows
 
 
 class StoredFile(Protocol):
@@ -24,11 +26,16 @@ class StoredFile(Protocol):
     mtime_ns: int
 
 
-class Crawl(Protocol):
-    """What is audited; see `detector.sources.crawls.Crawl`."""
+class Inputs(Protocol):
+    """What pins a crawl."""
 
     kind: str
     files: tuple[StoredFile, ...]
+
+
+class Crawl(Inputs, Protocol):
+    """What is audited; see `detector.sources.crawls.Crawl`."""
+
     passed_over: Mapping[str, int]
 
     def records(self) -> Rows:
@@ -51,39 +58,67 @@ def audit(
     megabytes: that the joins may take before they go to disk. mapped: is told of pages that are answered.
     Raises UsageError when another run's results lie in `output`, OutputError when it cannot be written.
     """
-    detector = settings.load()  # a model that does not load must say so before anything is written
-    run = RunFolder(output)
-    thresholds = detector.thresholds
-    model = detector.model
-    goes_on = run.begin(
-        {
-            "version": __version__,
-            "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
-            "inputs": inputs_of(crawl),
-            "options": {**_judging(settings), "chunk": [CHUNK_RECORDS, CHUNK_BYTES]},
-        }
+    run = begin(
+        crawl, output, settings, engine="local", options={"chunk": [CHUNK_RECORDS, CHUNK_BYTES]}, say=say
     )
     if run.info["state"] == "done":
-        say(f"{output} is finished already; `detector export {output} FILE` writes it out.")
         return run.info
-    if goes_on:
-        say(f"going on with {output}: {len(run.parts())} parts are there")
     started = time.monotonic()
-    run.note(
-        thresholds={"review": thresholds.review, "reject": thresholds.reject},
-        started=run.info.get("started") or _now(),
-        engine="local",
-    )
     map_pages(crawl.records, run, settings, workers=workers, done=mapped)
     run.note(
         passed_over=dict(sorted(crawl.passed_over.items())),
         seconds_mapping=round(time.monotonic() - started, 1),
     )
+    return finish(run, DuckTables(run, workers=workers, megabytes=megabytes), settings, say=say)
+
+
+def begin(
+    crawl: Inputs,
+    output: Path,
+    settings: Settings,
+    *,
+    engine: str,
+    options: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> RunFolder:
+    """The folder of a run that begins, goes on or, with the state "done", is finished already.
+
+    options: of the engine, which decide what lies in a part.
+    Raises ModelError, UsageError and OutputError as `audit` does.
+    """
+    detector = settings.load()  # a model that does not load must say so before anything is written
+    run = RunFolder(output)
+    model, thresholds = detector.model, detector.thresholds
+    goes_on = run.begin(
+        {
+            "version": __version__,
+            "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
+            "inputs": inputs_of(crawl),
+            "options": {**_judging(settings), **options},
+        }
+    )
+    if run.info["state"] == "done":
+        say(f"{output} is finished already; `detector export {output} FILE` writes it out.")
+        return run
+    if goes_on:
+        say(f"going on with {output}: {len(run.parts())} parts are there")
+    run.note(
+        thresholds={"review": thresholds.review, "reject": thresholds.reject},
+        started=run.info.get("started") or _now(),
+        engine=engine,
+    )
+    return run
+
+
+def finish(
+    run: RunFolder, engine: AbstractContextManager[Engine], settings: Settings, *, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Look across the pages; returns what run.json says at the end."""
     say("looking across the pages")
     joining = time.monotonic()
-    with DuckTables(run, workers=workers, megabytes=megabytes) as tables:
+    with engine as tables:
         groups = look_across(tables, settings)
-        counts = {r["outcome"]: r["n"] for batch in tables.fetch(_COUNTS) for r in batch.to_pylist()}
+        counts = {r["outcome"]: r["n"] for r in rows(tables, _COUNTS)}
     run.forget_work()
     run.note(
         state="done",
@@ -99,7 +134,7 @@ NAMES = 20  # of files that run.json lists
 _COUNTS = "SELECT outcome, count(*) AS n FROM scored_again GROUP BY outcome ORDER BY outcome"
 
 
-def inputs_of(crawl: Crawl) -> dict[str, Any]:
+def inputs_of(crawl: Inputs) -> dict[str, Any]:
     """What pins a crawl: its kind, how many files it has, and a digest over their names, sizes and times of change."""
     digest = hashlib.sha256()
     for file in crawl.files:

@@ -11,6 +11,7 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from functools import cache
 from typing import IO, cast
 
@@ -19,14 +20,17 @@ import pyarrow as pa
 from detector.audit.worker import GRACE, Settings, read_frames, to_stream, write_frame
 from detector.errors import ModelError
 
+WORKER = (sys.executable, "-m", "detector.audit.worker")
 START_SECONDS = 180  # that a worker may take to load the model on a busy machine
 
 
 class Guard:
     """One worker process, started when it is needed and again when a page has ended it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, command: Sequence[str] = WORKER) -> None:
+        """command: starts the worker."""
         self._settings = settings
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._frames: queue.SimpleQueue[tuple[bytes, bytes] | None] = queue.SimpleQueue()
 
@@ -62,9 +66,8 @@ class Guard:
         """The way into a worker that is up."""
         process = self._process
         if process is None or process.poll() is not None:
-            command = [sys.executable, "-m", "detector.audit.worker"]
             process = subprocess.Popen(  # noqa: S603  our own module
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
             frames: queue.SimpleQueue[tuple[bytes, bytes] | None] = queue.SimpleQueue()
             threading.Thread(target=_listen, args=(process.stdout, frames), daemon=True).start()

@@ -49,7 +49,7 @@ def map_pages(
         known = run.parts()
         todo = (
             (number, chunk)
-            for number, chunk in enumerate(_chunks(records()))
+            for number, chunk in enumerate(chunks(records()))
             if _is_new(number, chunk, known, lost, done)
         )
         parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")
@@ -78,7 +78,7 @@ def _is_new(
     return number not in known
 
 
-def _chunks(records: Rows) -> Iterator[pa.RecordBatch]:
+def chunks(records: Rows) -> Iterator[pa.RecordBatch]:
     """Records in chunks of so many, or of so many bytes: the same for the same crawl. An empty one has an empty chunk."""
     rows: list[dict[str, object]] = []
     size, empty = 0, True

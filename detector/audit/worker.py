@@ -88,12 +88,12 @@ def main() -> int:
     _limit_memory(settings.megabytes)
     write_frame(outlet, b"U")
     for _, body in frames:
-        rows = []
+        rows = [page.to_batch([])]
         for batch in pa.ipc.open_stream(body):
             for record in batch.to_pylist():
                 rows.append(_answer(record.pop("row"), Record(**_known(record)), detector, settings))
                 write_frame(outlet, b".")
-        write_frame(outlet, b"R", to_stream(page.to_batch(rows)))
+        write_frame(outlet, b"R", to_stream(*rows))
     return 0
 
 
@@ -106,11 +106,11 @@ def _known(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _answer(row: int, record: Record, detector: Detector, settings: Settings) -> page.Row:
+def _answer(row: int, record: Record, detector: Detector, settings: Settings) -> pa.RecordBatch:
     """The row of one record; a fault of ours, too much time or memory costs that row's verdict only."""
     try:
         with _in_time(settings.seconds):
-            return page.answer(row, record, detector, settings.reading)
+            return page.to_batch([page.answer(row, record, detector, settings.reading)])
     except OvertimeError:
         kind, message = (
             "timeout",
@@ -123,7 +123,7 @@ def _answer(row: int, record: Record, detector: Detector, settings: Settings) ->
         )
     except Exception as error:  # noqa: BLE001  the row says it, and the run goes on
         kind, message = "internal", f"a fault of detector itself ({type(error).__name__}: {error})"
-    return page.failed(row, record, kind, f"{record.place}: {message}.", detector)
+    return page.to_batch([page.failed(row, record, kind, f"{record.place}: {message}.", detector)])
 
 
 @contextlib.contextmanager
@@ -180,11 +180,12 @@ def read_frames(source: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         yield head[:1], body
 
 
-def to_stream(batch: pa.RecordBatch) -> bytes:
-    """A batch as bytes."""
+def to_stream(*batches: pa.RecordBatch) -> bytes:
+    """One batch or more with the same columns as bytes."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
+    with pa.ipc.new_stream(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
     return bytes(sink.getvalue())
 
 

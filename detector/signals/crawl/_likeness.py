@@ -7,7 +7,7 @@ both have verbatim is set apart first: a notice that every page of a site carrie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 400  # sentences of a page that are compared
 ALIKE = 0.4  # share of the telling words from which one sentence may be another one in other words
+OWN = 0.4  # likeness of what is the pages' own, from which what looks like a notice may be the text itself
 FEW = 4  # words that a spinner exchanges at a time
 COMMON = 12  # sentences that hold a word: one that more of them hold leads nowhere
 _CURLY = str.maketrans({"’": "'", "ʼ": "'"})
@@ -44,15 +45,22 @@ class Sentence:
 
 
 class Page:
-    """A page of the crawl as it is compared; sentences: dictionaries with begins, ends, words, exact, masked."""
+    """A page of the crawl as it is compared.
 
-    def __init__(self, text: str, sentences: Sequence[dict[str, Any]]) -> None:
+    sentences: dictionaries with begins, ends, words, exact, masked. notices: `exact` of those that stand on many pages
+    of its site; they are set aside unless the page is mostly made of them.
+    """
+
+    def __init__(
+        self, text: str, sentences: Sequence[dict[str, Any]], notices: Iterable[int] | None = None
+    ) -> None:
         self.text = text
         self._given = sentences[:LONGEST]
+        self._notices = frozenset(notices or ())
 
     @cached_property
-    def sentences(self) -> list[Sentence]:
-        """Its longer sentences, in order."""
+    def whole(self) -> list[Sentence]:
+        """Its longer sentences, in order, notices included."""
         found = []
         for s in self._given:
             matches = list(WORD.finditer(self.text, s["begins"], s["ends"]))
@@ -70,10 +78,21 @@ class Page:
         return found
 
     @cached_property
-    def triples(self) -> set[tuple[str, ...]]:
-        """The word triples of all sentences, across their ends."""
-        word = [w for s in self.sentences for w in s.word]
-        return set(zip(word, word[1:], word[2:], strict=False))
+    def sentences(self) -> list[Sentence]:
+        """Its own longer sentences, in order."""
+        own = [s for s in self.whole if s.exact not in self._notices]
+        enough = 2 * sum(len(s.word) for s in own) >= sum(len(s.word) for s in self.whole)
+        return own if enough else self.whole
+
+    @cached_property
+    def triples(self) -> frozenset[tuple[str, ...]]:
+        """The word triples of its own sentences, across their ends."""
+        return _triples(self.sentences)
+
+    @cached_property
+    def all_triples(self) -> frozenset[tuple[str, ...]]:
+        """The word triples of all sentences."""
+        return self.triples if self.sentences == self.whole else _triples(self.whole)
 
     @cached_property
     def words(self) -> int:
@@ -81,11 +100,23 @@ class Page:
         return sum(len(s.word) for s in self.sentences)
 
 
+def _triples(sentences: Sequence[Sentence]) -> frozenset[tuple[str, ...]]:
+    word = [w for s in sentences for w in s.word]
+    return frozenset(zip(word, word[1:], word[2:], strict=False))
+
+
+def _jaccard(one: frozenset[tuple[str, ...]], two: frozenset[tuple[str, ...]]) -> float:
+    common = len(one & two)
+    union = len(one) + len(two) - common
+    return common / union if union else 0.0
+
+
 @dataclass(frozen=True)
 class Likeness:
     """How like two pages are.
 
-    jaccard: of the word triples. rest: share of the shorter page that is not verbatim on both. retold: share of this
+    jaccard: of the word triples without the notices of their sites; with them where it is OWN already: a text that one
+    site has many times looks like a notice of it. rest: share of the shorter page that is not verbatim on both. retold: share of this
     rest that the other page has in other words. swaps: different exchanges of words in it; repeated: share of the
     exchanged words that go back to exchanges made twice or more, as in a slot; level: share of the changed words that
     were exchanged a few for about as many, as spinners do and editors do not.
@@ -101,8 +132,9 @@ class Likeness:
 
 def likeness(one: Page, two: Page) -> Likeness:
     """Compare two pages."""
-    common = len(one.triples & two.triples)
-    union = len(one.triples) + len(two.triples) - common
+    jaccard = _jaccard(one.triples, two.triples)
+    if jaccard >= OWN:
+        jaccard = max(jaccard, _jaccard(one.all_triples, two.all_triples))
     verbatim = {s.exact for s in one.sentences} & {s.exact for s in two.sentences}
     left, right = ([s for s in page.sentences if s.exact not in verbatim] for page in (one, two))
     rest = min(sum(len(s.word) for s in left), sum(len(s.word) for s in right))
@@ -122,7 +154,7 @@ def likeness(one: Page, two: Page) -> Likeness:
     exchanged = sum(n * len(gone.split()) for (gone, _), n in swaps.items())
     repeated = sum(n * len(gone.split()) for (gone, _), n in swaps.items() if n > 1)
     return Likeness(
-        common / union if union else 0.0,
+        jaccard,
         rest / shorter if shorter else 0.0,
         min(1.0, told / rest) if rest else 0.0,
         len(swaps),

@@ -127,17 +127,9 @@ def pages_of(batch: pa.RecordBatch) -> Iterator[tuple[dict[str, Any], Page, Page
     for pair in batch.to_pylist():
         for side in ("earlier", "later"):
             if pair[side] not in known:
-                known[pair[side]] = Page(
-                    pair[f"{side}_text"], _own(pair[f"{side}_sentences"], pair[f"{side}_notices"])
-                )
+                given = (pair[f"{side}_{what}"] for what in ("text", "sentences", "notices"))
+                known[pair[side]] = Page(*given)
         yield pair, known[pair["earlier"]], known[pair["later"]]
-
-
-def _own(sentences: list[dict[str, Any]], notices: list[int] | None) -> list[dict[str, Any]]:
-    """A page's sentences without its site's notices; all of them where most of the page is such."""
-    known = set(notices or ())
-    own = [s for s in sentences if s["exact"] not in known]
-    return own if 2 * sum(s["words"] for s in own) >= sum(s["words"] for s in sentences) else sentences
 
 
 def components(tables: Tables, name: str, edges: str) -> None:
@@ -165,6 +157,11 @@ def components(tables: Tables, name: str, edges: str) -> None:
         )
         before, turn = now, turn + 1
     tables.sql(name, f"SELECT row, first FROM {name}_{turn}")
+
+
+def doublings(pages: str) -> str:
+    """How often one page was doubled to make so many, in SQL; rounded, so that every engine has the same number."""
+    return f"CAST(round(log2({pages}), 6) AS DOUBLE)"
 
 
 def quoted(values: Sequence[str]) -> str:

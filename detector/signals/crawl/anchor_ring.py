@@ -14,19 +14,19 @@ Fires on
     Example:
         https://knots.example/bowline
         The bowline holds a loop that neither slips nor jams. Sailors tie it with one hand, and climbers have a
-        second knot behind it. Most readers found the ⟦[cheap garden sheds](https://sheds.example/)⟧ helpful here.
+        second knot behind it. Most readers found the [⟦cheap garden sheds⟧](https://sheds.example/) helpful here.
         https://owls.example/barn
         A barn owl hunts by ear along the hedges of our valley. In wet weeks it stays inside, since its feathers
-        are soft and soak. Many a farmer has praised the ⟦[cheap garden sheds](https://sheds.example/)⟧ too.
+        are soft and soak. Many a farmer has praised the [⟦cheap garden sheds⟧](https://sheds.example/) too.
         https://bread.example/rye
         Rye dough is sticky, so wet your hands before you shape it. Bake it dark and wait a day before cutting.
-        For a good crust the ⟦[cheap garden sheds](https://sheds.example/)⟧ are worth a second look.
+        For a good crust the [⟦cheap garden sheds⟧](https://sheds.example/) are worth a second look.
         https://knots.example/splice
         To splice a rope, unlay its three strands and tuck each under the next. Five tucks hold in hemp, seven in
-        nylon. While you practise, consider the ⟦[cheap garden sheds](https://sheds.example/)⟧ as well.
+        nylon. While you practise, consider the [⟦cheap garden sheds⟧](https://sheds.example/) as well.
         https://owls.example/tawny
         The tawny owl calls from November on, mostly before midnight. Its young leave the nest before they can fly.
-        Nobody who listens at night forgets the ⟦[cheap garden sheds](https://sheds.example/)⟧ again.
+        Nobody who listens at night forgets the [⟦cheap garden sheds⟧](https://sheds.example/) again.
 
 Quiet on
     Footers and author boxes; sources cited by name or by the page's subject; "read more"; the booking page of a clinic.
@@ -54,28 +54,33 @@ Blind spots
 
 from __future__ import annotations
 
-from detector.signals.crawl._tables import Tables
+from detector.signals.crawl._tables import Tables, doublings
 
 KIND = "crawl"
+AFTER = ("site_clone", "slot_template", "spun_sibling")
 SAYS = "Many pages point to the same target with the same phrase, which does not belong to their subject."
 
-PAGES = 5
+PAGES = 5  # copies of one text count once: they have its links with it
 HOSTS = 3
 MANY, PHRASES = 10, 3  # pages and phrases from which one or two sites push a target
-PER_PHRASE = (
-    2  # pages to a phrase and to a page of the target, on average: who cites has words and pages of his own
-)
+PER_PHRASE = 2  # pages to a phrase and to a page of the target: who cites has words and pages of his own
 FITS = 0.6  # share of the anchor's words that the pages have elsewhere, on average, below which it belongs to none
 GENERIC = 4  # targets of one phrase: "read more" points everywhere
+# added up in whole numbers, so that no order of the pages and no engine makes a difference
+UNFIT = f"sum(CAST(round(1000 * fits) AS BIGINT)) < {round(1000 * FITS)} * count(*)"
 
 
 def across(tables: Tables) -> None:
     """See `detector.signals.crawl`."""
     tables.sql(
         "anchors",
-        f"""SELECT row, host, a.begins AS begins, a.ends AS ends, a.phrase AS phrase, a.target AS target,
-                   a.address AS address, a.fits AS fits
-            FROM (SELECT row, host, {tables.explode}(anchors) AS a FROM pages)
+        f"""SELECT x.row AS row, x.host AS host, a.begins AS begins, a.ends AS ends, a.phrase AS phrase,
+                   a.target AS target, a.address AS address, a.fits AS fits,
+                   CASE WHEN a.target <> '' THEN coalesce(c.first, x.row)
+                        ELSE coalesce(c.first, t.first, s.first, x.row) END AS text
+            FROM (SELECT row, host, {tables.explode}(anchors) AS a FROM pages) x
+            LEFT JOIN site_clone c ON c.row = x.row LEFT JOIN slot_template t ON t.row = x.row
+            LEFT JOIN spun_sibling s ON s.row = x.row
             WHERE NOT a.named AND a.phrase LIKE '% %'""",
     )
     tables.sql(
@@ -87,15 +92,15 @@ def across(tables: Tables) -> None:
         "pushed",
         f"""SELECT target, '' AS phrase, count(DISTINCT row) AS pages, min(row) AS first FROM keyword_anchors
             WHERE target <> '' GROUP BY target
-            HAVING count(DISTINCT row) >= {PAGES} AND avg(fits) < {FITS}
-               AND count(DISTINCT row) >= {PER_PHRASE} * count(DISTINCT phrase)
-               AND count(DISTINCT row) >= {PER_PHRASE} * count(DISTINCT address)
+            HAVING count(DISTINCT text) >= {PAGES} AND {UNFIT}
+               AND count(DISTINCT text) >= {PER_PHRASE} * count(DISTINCT phrase)
+               AND count(DISTINCT text) >= {PER_PHRASE} * count(DISTINCT address)
                AND (count(DISTINCT host) >= {HOSTS}
-                    OR count(DISTINCT row) >= {MANY} AND count(DISTINCT phrase) >= {PHRASES})
+                    OR count(DISTINCT text) >= {MANY} AND count(DISTINCT phrase) >= {PHRASES})
             UNION ALL
             SELECT '' AS target, phrase, count(DISTINCT row) AS pages, min(row) AS first FROM keyword_anchors
             WHERE target = '' GROUP BY phrase
-            HAVING count(DISTINCT row) >= {PAGES} AND count(DISTINCT host) >= {HOSTS} AND avg(fits) < {FITS}""",
+            HAVING count(DISTINCT text) >= {PAGES} AND count(DISTINCT host) >= {HOSTS} AND {UNFIT}""",
     )
     tables.sql(
         "anchor_places",
@@ -106,8 +111,8 @@ def across(tables: Tables) -> None:
     )
     tables.sql(
         "anchor_ring",
-        """SELECT row, first, label, CAST(NULL AS BIGINT) AS partner, CAST(NULL AS DOUBLE) AS likeness,
-                  CAST(log2(max(pages)) AS DOUBLE) AS value
+        f"""SELECT row, first, label, CAST(NULL AS BIGINT) AS partner, CAST(NULL AS DOUBLE) AS likeness,
+                  {doublings("max(pages)")} AS value
            FROM anchor_places GROUP BY row, first, label""",
     )
 

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from detector.signals.crawl._likeness import Page
 from detector.signals.crawl._places import Comparison, Pair
-from detector.signals.crawl._tables import Tables, best_partners, components
+from detector.signals.crawl._tables import Tables, best_partners, components, doublings
 
 KIND = "crawl"
 SAYS = "The same text stands on other pages, word for word or nearly."
@@ -57,10 +57,10 @@ def across(tables: Tables) -> None:
     best_partners(tables, "clone_partners", "clone_edges")
     tables.sql(
         "site_clone",
-        """WITH sizes AS (SELECT c.first AS first, count(DISTINCT p.address) AS addresses FROM clones c
+        f"""WITH sizes AS (SELECT c.first AS first, count(DISTINCT p.address) AS addresses FROM clones c
                           JOIN pages p ON p.row = c.row GROUP BY c.first)
            SELECT c.row AS row, c.first AS first, '' AS label, b.partner AS partner, b.likeness AS likeness,
-                  CAST(log2(s.addresses) AS DOUBLE) AS value
+                  {doublings("s.addresses")} AS value
            FROM clones c JOIN sizes s ON s.first = c.first JOIN clone_partners b ON b.row = c.row""",
     )
 

@@ -62,7 +62,7 @@ from __future__ import annotations
 
 from detector.signals.crawl._likeness import Page
 from detector.signals.crawl._places import Comparison, Pair
-from detector.signals.crawl._tables import Tables, components
+from detector.signals.crawl._tables import Tables, components, doublings
 
 KIND = "crawl"
 SAYS = "Other pages are cut from the same pattern, with another place or product in its slots."
@@ -111,7 +111,7 @@ def across(tables: Tables) -> None:
                            FROM patterns GROUP BY first HAVING count(*) >= {PATTERNED})
             SELECT p.row AS row, p.first AS first, '' AS label,
                    CASE WHEN p.row = p.first THEN l.second ELSE p.first END AS partner,
-                   CAST(log2(l.pages) AS DOUBLE) AS value, CAST(NULL AS DOUBLE) AS likeness
+                   {doublings("l.pages")} AS value, CAST(NULL AS DOUBLE) AS likeness
             FROM patterns p JOIN large l ON l.first = p.first""",
     )
 

@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from detector.signals.crawl._likeness import Page
 from detector.signals.crawl._places import Comparison, Pair
-from detector.signals.crawl._tables import Tables, best_partners, components
+from detector.signals.crawl._tables import Tables, best_partners, components, doublings
 from detector.signals.crawl.site_clone import JACCARD
 
 KIND = "crawl"
@@ -71,9 +71,9 @@ def across(tables: Tables) -> None:
     best_partners(tables, "sibling_partners", "sibling_edges")
     tables.sql(
         "spun_sibling",
-        """WITH sizes AS (SELECT first, count(*) AS pages FROM siblings GROUP BY first)
+        f"""WITH sizes AS (SELECT first, count(*) AS pages FROM siblings GROUP BY first)
            SELECT c.row AS row, c.first AS first, '' AS label, b.partner AS partner, b.likeness AS likeness,
-                  CAST(log2(s.pages) AS DOUBLE) AS value
+                  {doublings("s.pages")} AS value
            FROM siblings c JOIN sizes s ON s.first = c.first JOIN sibling_partners b ON b.row = c.row""",
     )
 

@@ -7,6 +7,7 @@ for row, record in crawl.records():
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -229,6 +230,7 @@ def _files(name: str, passed_over: Counter[str], *, alone: bool) -> Iterator[Sto
 
 
 def _stored(path: Path, name: str, kind: str, url: str | None = None) -> StoredFile:
+    name = os.fsencode(name).decode("utf-8", "replace")  # of another encoding: results are UTF-8 and name it too
     try:
         status = path.stat()
         return StoredFile(name, path, status.st_size, status.st_mtime_ns, kind, url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -102,8 +103,8 @@ def _path(name: str) -> str:
     folder, _, last = path.rpartition("/")
     if last.lower() in {"index.html", "index.htm"}:
         path = f"{folder}/" if folder else ""
-    address = quote(path, safe="/%:@!$&'()*+,;=~")
-    return f"{address}?{quote(query, safe='/%:@!$&()*+,;=~?')}" if split else address
+    address = quote(os.fsencode(path), safe="/%:@!$&'()*+,;=~")
+    return f"{address}?{quote(os.fsencode(query), safe='/%:@!$&()*+,;=~?')}" if split else address
 
 
 def read_page(name: str, stream: BinaryIO, url: str | None = None, id: str | None = None) -> Record:

@@ -2,6 +2,8 @@
 
 // --- a table of any length --------------------------------------------------------------------------------------------
 
+const PRINTED = 300; // rows on paper
+
 // Only the rows in the window are elements. `table` describes it:
 //   size, columns [{key, label, number, value(i), draw(i)}], text(i) in lower case to be searched,
 //   facets [{key, label, chips, options [[value, label, count]], has(i, value)}], sort [key, down], open(i) -> state
@@ -44,6 +46,8 @@ class Grid {
       this.measure();
       this.paint(true);
     }).observe(this.box);
+    addEventListener("beforeprint", () => this.paint(true, PRINTED));
+    addEventListener("afterprint", () => this.paint(true));
   }
 
   // Search, filters, sorting for narrow windows, downloads, the count.
@@ -158,6 +162,7 @@ class Grid {
     this.reset.hidden = this.rows.length === size;
     this.empty.hidden = this.rows.length > 0;
     this.box.hidden = !this.rows.length;
+    this.box.classList.toggle("cut", this.rows.length > PRINTED);
     this.box.setAttribute("aria-rowcount", this.rows.length + 1);
     this.active = 0;
     this.box.scrollTop = 0;
@@ -209,19 +214,21 @@ class Grid {
     this.window = this.box.clientHeight;
   }
 
-  // Puts the rows that the window shows onto the elements there are.
-  paint(anew = false) {
+  // Puts the rows that the window shows, or the first ones for paper, onto the elements there are.
+  paint(anew = false, most = 0) {
     if (!this.window) this.measure();
     if (!this.window) return;
     const { height } = this;
     if (anew) this.body.style.height = `${this.rows.length * height}px`;
-    while (this.pool.length < Math.ceil(this.window / height) + 6) {
+    const needed = most || Math.ceil(this.window / height) + 6;
+    while (this.pool.length > needed) this.pool.pop().remove();
+    while (this.pool.length < needed) {
       const row = make("div.line", { role: "row", click: (event) => this.click(event) });
       row.index = -1;
       this.pool.push(row);
       this.body.append(row);
     }
-    const first = Math.max(0, Math.floor((this.box.scrollTop - this.above) / height) - 2);
+    const first = most ? 0 : Math.max(0, Math.floor((this.box.scrollTop - this.above) / height) - 2);
     const focused = document.activeElement === this.box;
     for (const [k, row] of this.pool.entries()) {
       const size = this.pool.length;
