@@ -52,7 +52,7 @@ def look_across(engine: Engine, settings: Settings) -> dict[str, int]:
     _score_again(engine, settings)
     return {
         r["kind"]: r["groups"]
-        for r in rows(engine, "SELECT kind, count(*) AS groups FROM numbered GROUP BY kind")
+        for r in rows(engine, "SELECT kind, count(*) AS groups FROM numbered GROUP BY kind ORDER BY kind")
     }
 
 

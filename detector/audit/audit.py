@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,22 +21,28 @@ from detector.signals.crawl._tables import rows
 class StoredFile(Protocol):
     """A file of a crawl; name, size in bytes and time of change pin it."""
 
-    name: str
-    size: int
-    mtime_ns: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def mtime_ns(self) -> int: ...
 
 
 class Inputs(Protocol):
     """What pins a crawl."""
 
-    kind: str
-    files: tuple[StoredFile, ...]
+    @property
+    def kind(self) -> str: ...
+    @property
+    def files(self) -> Sequence[StoredFile]: ...
 
 
 class Crawl(Inputs, Protocol):
     """What is audited; see `detector.sources.crawls.Crawl`."""
 
-    passed_over: Mapping[str, int]
+    @property
+    def passed_over(self) -> Mapping[str, int]: ...
 
     def records(self) -> Rows:
         """All records, always in the same order."""

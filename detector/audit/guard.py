@@ -18,7 +18,7 @@ from typing import IO, cast
 import pyarrow as pa
 
 from detector.audit.worker import GRACE, Settings, read_frames, to_stream, write_frame
-from detector.errors import ModelError
+from detector.errors import ModelError, SourceError
 
 WORKER = (sys.executable, "-m", "detector.audit.worker")
 START_SECONDS = 180  # that a worker may take to load the model on a busy machine
@@ -35,20 +35,32 @@ class Guard:
         self._frames: queue.SimpleQueue[tuple[bytes, bytes] | None] = queue.SimpleQueue()
 
     def rows(self, records: pa.RecordBatch) -> pa.Table:
-        """One row of schema.PAGES for each of the records (schema.RECORDS), in their order. Raises ModelError."""
+        """One row of schema.PAGES for each of the records (schema.RECORDS), in their order.
+
+        Raises ModelError when the worker does not start, SourceError when it ends whatever it is given.
+        """
+        blamed = -1
         while True:
             answered, rows = self._ask(records)
             if rows is not None:
                 return rows
             # the worker answers one record after the other: the first without an answer is the one that ended it
-            records = self._without(records, min(answered, len(records) - 1))
+            at = min(answered, len(records) - 1)
+            if at == blamed:
+                problem = "the process that reads pages ends before it has read one"
+                raise SourceError(
+                    f"{problem}; allow more with --page-memory, or give the machine more memory."
+                )
+            records, blamed = self._without(records, at), at
 
     def close(self) -> None:
         """End the worker."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        if (process := self._process) is not None:
             self._process = None
+            process.kill()
+            process.wait()
+            with contextlib.suppress(OSError):  # what was not sent is lost
+                cast(IO[bytes], process.stdin).close()
 
     def _ask(self, records: pa.RecordBatch) -> tuple[int, pa.Table | None]:
         """How many records were answered, and the rows if all were."""
@@ -66,6 +78,7 @@ class Guard:
         """The way into a worker that is up."""
         process = self._process
         if process is None or process.poll() is not None:
+            self.close()
             process = subprocess.Popen(  # noqa: S603  our own module
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )

@@ -126,10 +126,10 @@ class DuckTables:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def view(self, name: str, folder: Path) -> None:
+    def view(self, name: str, folder: Path, files: str = "*.parquet") -> None:
         """Call the Parquet files of a folder a table."""
-        files = f"{glob.escape(str(folder))}/*.parquet".replace("'", "''")
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}')")
+        where = f"{glob.escape(str(folder))}/{files}".replace("'", "''")
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{where}')")  # noqa: S608
 
     def sql(self, name: str, query: str) -> None:
         """Make the table `name` of a query."""
@@ -145,7 +145,7 @@ class DuckTables:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for stream in made:
                 writer.write_table(pa.ipc.open_stream(stream).read_all())
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{file}')")
+        self.view(name, file.parent, file.name)
 
     def fetch(self, query: str) -> Iterator[pa.RecordBatch]:
         """The rows of a query, batch by batch."""

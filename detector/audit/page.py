@@ -90,7 +90,9 @@ def to_batch(rows: Sequence[Row]) -> pa.RecordBatch:
     for name in ("shingles", "marks"):
         none = np.zeros(0, np.uint64)
         values = [getattr(s, name) if s else none for s in sketches]
-        columns[name] = _lists([len(v) for v in values], pa.array(np.concatenate([*values, none]).view(np.int64)))
+        columns[name] = _lists(
+            [len(v) for v in values], pa.array(np.concatenate([*values, none]).view(np.int64))
+        )
     anchors = [
         [
             {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from detector.errors import OutputError, UsageError
 
 FORMAT = 1
 FETCHED = "fetched"  # where pages are kept that were fetched for the run
+_LEFT = re.compile(r"\.(?:run\.json|.+\.parquet)\.\d+\.new")  # of a run that was cut off; see `whole`
 _PINNED = ("format", "version", "model", "inputs", "options")
 _WHAT = {
     "format": "the layout of the folder",
@@ -47,10 +49,14 @@ class RunFolder:
     def begin(self, pinned: Mapping[str, Any]) -> bool:
         """Start a run or go on with the same one; True when it goes on. pinned: model, inputs, options, version."""
         pinned = json.loads(json.dumps({"format": FORMAT, **pinned}))
+        if "?" in str(self.path):
+            raise UsageError(f"{self.path}: DuckDB takes no path with a question mark; name another folder.")
         with _in(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             known = _read(self.path / "run.json")
-            if known is None and any(file.name != FETCHED for file in self.path.iterdir()):
+            if known is None and any(
+                file.name != FETCHED and not _LEFT.fullmatch(file.name) for file in self.path.iterdir()
+            ):
                 raise UsageError(f"{self.path} holds other files; name a new or an empty folder.")
             if known is not None and (
                 changed := [name for name in _PINNED if known.get(name) != pinned[name]]
@@ -58,14 +64,15 @@ class RunFolder:
                 what = " and ".join(_WHAT[name] for name in changed)
                 problem = f"{self.path} holds a run that differs in {what}"
                 raise UsageError(f"{problem}; name another folder, or delete this one.")
-            for folder in (self.pages, self.verdicts):
+            self.info = known or {**pinned, "state": "mapping"}
+            if known is None:
+                self.note()  # first of all: what lies beside it is then known to be ours
+            for folder in (self.path, self.pages, self.verdicts):
                 folder.mkdir(exist_ok=True)
-                for left in folder.glob(".*.new"):  # of a run that was cut off
-                    left.unlink()
+                for left in folder.iterdir():
+                    if _LEFT.fullmatch(left.name):
+                        left.unlink()
             shutil.rmtree(self.work, ignore_errors=True)
-        self.info = known or {**pinned, "state": "mapping"}
-        if known is None:
-            self.note()
         return known is not None
 
     def note(self, **facts: Any) -> None:
@@ -125,7 +132,9 @@ def _in(path: Path) -> Iterator[None]:
 
 def _read(file: Path) -> dict[str, Any] | None:
     try:
-        known: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        known = json.loads(file.read_text("utf-8"))
+        if not isinstance(known, dict):
+            raise ValueError("no object")
     except FileNotFoundError:
         return None
     except ValueError as error:

@@ -7,6 +7,7 @@ cluster, so a run may go on with other workers.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -30,13 +31,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detector import __version__, errors, model
-from detector.audit.audit import Rows, begin, finish
+from detector.audit.audit import begin, finish
 from detector.audit.guard import guard_of_this_process
-from detector.audit.local import CHUNK_BYTES, CHUNK_RECORDS, JOIN_ROWS, SAVED, chunks
-from detector.audit.run import RunFolder, number_of, part_name, whole, write_table
+from detector.audit.local import CHUNK_BYTES, CHUNK_RECORDS, JOIN_ROWS, SAVED, Rows, chunks
+from detector.audit.run import RunFolder, part_name, whole, write_table
 from detector.audit.schema import PAGES
 from detector.audit.worker import Settings
-from detector.errors import DetectorError, OutputError, SourceError, UsageError
+from detector.errors import DetectorError, SourceError, UsageError
 from detector.score import Detector
 from detector.signals.crawl._tables import Function
 from detector.sources.crawls import Crawl, StoredFile, is_live, kinds, open_crawl, read_stored
@@ -121,7 +122,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Unit:
-    """What becomes one part: files that stand one behind the other, the first at the place `first`, or a stripe of one."""
+    """What becomes one part: neighbouring files, the first of them at the place `first`, or a stripe of one."""
 
     part: int
     first: int
@@ -276,7 +277,7 @@ def _one_by_one(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
 def _records_of(file: dict[str, Any], passed_over: Counter[str]) -> Rows:
     name, content = file["name"], file["content"]
     if content is None:
-        problem = f"{name}: larger than the {LONGEST // 10**9} GB that Spark hands over; name it by a path that all machines see."
+        problem = f"{name}: larger than the {LONGEST // 10**9} GB that Spark hands over; name it by a path."
         yield file["place"] << 32, Record(name, name, problem=problem, fault="too_large")
         return
     for number, record in read_stored(name, BytesIO(content), passed_over=passed_over):
@@ -357,7 +358,10 @@ class Cluster:
         for key, value in _SET.items():
             conf.set(key, value)
         with self._log.open("wb") as log:
-            gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
+            gateway = launch_gateway(
+                conf,  # type: ignore[no-untyped-call]
+                {"stdout": log, "stderr": log},
+            )
         context = SparkContext(conf=conf, gateway=gateway)
         context.setLogLevel("ERROR")
         return SparkSession(context)
@@ -532,7 +536,7 @@ def _look_for_java() -> None:
 
 
 def _look_for_master(master: str | None) -> None:
-    """Raises SourceError when nothing answers at the address of a standalone cluster: Spark itself would try for minutes."""
+    """Raises SourceError when no standalone cluster answers there; Spark itself would try for minutes."""
     if master is None or not master.startswith("spark://"):
         return
     problem = ""
@@ -548,10 +552,8 @@ def _look_for_master(master: str | None) -> None:
 
 def _stop(session: SparkSession) -> None:
     """End it; that a cluster is gone already is no news to somebody who has been told why."""
-    try:
+    with contextlib.suppress(Exception):  # whatever the other side of a broken connection raises
         session.stop()
-    except Exception:  # noqa: BLE001, S110  whatever the other side of a broken connection raises
-        pass
 
 
 _OURS = re.compile(r"detector\.errors\.(\w+): (.+)")

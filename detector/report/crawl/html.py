@@ -444,6 +444,7 @@ def _page(
         ((name, count) for name, count in pages.signals.counts.items() if count),
         key=lambda entry: (-entry[1], entry[0]),
     )
+    kinds = Counter(group["kind"] for group in groups)
     return _environment().get_template("crawl.html.jinja").generate(
         style=style,
         script=script,
@@ -457,7 +458,7 @@ def _page(
         outcomes=_bar([(outcome, pages.outcomes[outcome]) for outcome in _WORST_FIRST]),
         histogram=_histogram(pages.scores, info.get("thresholds") or {}),
         signals=[(name, count, pages.rejected[name], layout._about(name)) for name, count in signals],
-        kinds=[(f"{KINDS.get(kind, kind)}s", kind, count) for kind, count in Counter(g["kind"] for g in groups).items()],
+        kinds=[(f"{KINDS.get(kind, kind)}s", kind, count) for kind, count in kinds.items()],
         raised=[(f"{before} to {now}", count) for (before, now), count in pages.raised.most_common()],
         reasons=pages.reasons.counts.most_common(),
         low_confidence=pages.low_confidence,

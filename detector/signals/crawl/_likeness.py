@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST = 400  # sentences of a page that are compared
 ALIKE = 0.4  # share of the telling words from which one sentence may be another one in other words
 OWN = 0.4  # likeness of what is the pages' own, from which what looks like a notice may be the text itself
+FEW_NAMES = 3  # in what was retold, below which nothing is to be said about them
 FEW = 4  # words that a spinner exchanges at a time
 COMMON = 12  # sentences that hold a word: one that more of them hold leads nowhere
 _CURLY = str.maketrans({"’": "'", "ʼ": "'"})
@@ -28,7 +29,8 @@ _CURLY = str.maketrans({"’": "'", "ʼ": "'"})
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with its words in lower case, their offsets in the page's text, and its two hashes."""
+    """A sentence: its two hashes; its words in lower case, their offsets in the page's text, and which are names or
+    figures, by the look of them."""
 
     begins: int
     ends: int
@@ -37,6 +39,7 @@ class Sentence:
     word: list[str]
     start: list[int]
     end: list[int]
+    name: list[bool]
 
     @cached_property
     def telling(self) -> list[str]:
@@ -73,6 +76,7 @@ class Page:
                     [m.group().lower().translate(_CURLY) for m in matches],
                     [m.start() for m in matches],
                     [m.end() for m in matches],
+                    [(k > 0 and m[0][0].isupper()) or m[0][0].isdigit() for k, m in enumerate(matches)],
                 )
             )
         return found
@@ -119,7 +123,8 @@ class Likeness:
     site has many times looks like a notice of it. rest: share of the shorter page that is not verbatim on both. retold: share of this
     rest that the other page has in other words. swaps: different exchanges of words in it; repeated: share of the
     exchanged words that go back to exchanges made twice or more, as in a slot; level: share of the changed words that
-    were exchanged a few for about as many, as spinners do and editors do not.
+    were exchanged a few for about as many, as spinners do and editors do not; kept: share of the names and figures in what was
+    retold that the other page has too: few, and the pages have different subjects.
     """
 
     jaccard: float
@@ -128,6 +133,7 @@ class Likeness:
     swaps: int
     repeated: float
     level: float
+    kept: float
 
 
 def likeness(one: Page, two: Page) -> Likeness:
@@ -139,12 +145,14 @@ def likeness(one: Page, two: Page) -> Likeness:
     left, right = ([s for s in page.sentences if s.exact not in verbatim] for page in (one, two))
     rest = min(sum(len(s.word) for s in left), sum(len(s.word) for s in right))
     shorter = min(one.words, two.words)
-    told = changed = level = 0
+    told = changed = level = names = kept = 0
     swaps: Counter[tuple[str, ...]] = Counter()
     for a, b in alike(left, right):
         told += min(len(a.word), len(b.word))
+        names += sum(a.name)
         for op in opcodes(a.word, b.word):
             if op.tag == "equal":
+                kept += sum(a.name[op.src_start : op.src_end])
                 continue
             gone, come = a.word[op.src_start : op.src_end], b.word[op.dest_start : op.dest_end]
             changed += len(gone) + len(come)
@@ -160,6 +168,7 @@ def likeness(one: Page, two: Page) -> Likeness:
         len(swaps),
         repeated / exchanged if exchanged else 0.0,
         level / changed if changed else 0.0,
+        kept / names if names >= FEW_NAMES else 1.0,
     )
 
 
@@ -175,7 +184,9 @@ def alike(left: Sequence[Sentence], right: Sequence[Sentence]) -> Iterator[tuple
     taken: set[int] = set()
     for s in left:
         met: Counter[int] = Counter()
-        for word in set(s.telling):
+        for word in dict.fromkeys(
+            s.telling
+        ):  # in their order: of equals, the first met is taken, in every process
             if len(known := holders.get(word, ())) <= COMMON:
                 met.update(known)
         for k in holders.get(s.masked, ()):

@@ -104,7 +104,7 @@ def _meet(tables: Tables, name: str, column: str, least: int) -> None:
 def _compared_schema() -> pa.Schema:
     import pyarrow as pa
 
-    numbers = [(name, pa.float64()) for name in ("jaccard", "rest", "retold", "repeated", "level")]
+    numbers = [(name, pa.float64()) for name in ("jaccard", "rest", "retold", "repeated", "level", "kept")]
     return pa.schema([("earlier", pa.int64()), ("later", pa.int64()), ("swaps", pa.int32()), *numbers])
 
 
@@ -115,7 +115,8 @@ def _compare(batch: pa.RecordBatch) -> pa.RecordBatch:
     for pair, one, two in pages_of(batch):
         like = likeness(one, two)
         numbers = {
-            name: getattr(like, name) for name in ("jaccard", "rest", "retold", "swaps", "repeated", "level")
+            name: getattr(like, name)
+            for name in ("jaccard", "rest", "retold", "swaps", "repeated", "level", "kept")
         }
         found.append({"earlier": pair["earlier"], "later": pair["later"], **numbers})
     return pa.RecordBatch.from_pylist(found, schema=_compared_schema())

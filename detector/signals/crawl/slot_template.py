@@ -102,7 +102,8 @@ def across(tables: Tables) -> None:
             SELECT earlier, later FROM met WHERE earlier < later GROUP BY earlier, later HAVING count(*) >= 2
             UNION
             SELECT earlier, later FROM compared
-            WHERE jaccard < .8 AND retold >= .7 AND rest >= .2 AND repeated >= .5 AND level >= .6 AND swaps > 0""",
+            WHERE jaccard < .8 AND retold >= .7 AND rest >= .2 AND (repeated >= .5 OR kept < .5)
+              AND level >= .6 AND swaps > 0""",
     )
     components(tables, "patterns", "pattern_edges")
     tables.sql(

@@ -25,7 +25,7 @@ Fires on
 
 Quiet on
     Two articles on the same subject, a text and its summary, and a text rewritten by a person, who shortens and
-    joins sentences; pages that `slot_template` or `site_clone` explain.
+    joins sentences; pages on two products or conditions that are built alike; pages that `slot_template` or `site_clone` explain.
 
     Example:
         https://a.example/sourdough
@@ -54,6 +54,7 @@ RETOLD = 0.5  # share of what is not verbatim that the other page has in other w
 REST = 0.15  # share of the shorter page that is not verbatim
 LEVEL = 0.55  # share of the changed words that were exchanged a few for about as many
 SWAPS = 6
+KEPT = 0.5  # share of names and figures that the other page has too: with fewer, it is about something else
 REPEATED = 0.6  # from which share of exchanges that come back it is rather a slot
 
 
@@ -64,7 +65,7 @@ def across(tables: Tables) -> None:
         f"""SELECT c.earlier AS earlier, c.later AS later, c.retold AS likeness FROM compared c
             LEFT JOIN slot_template a ON a.row = c.earlier LEFT JOIN slot_template b ON b.row = c.later
             WHERE c.jaccard < {JACCARD} AND c.retold >= {RETOLD} AND c.rest >= {REST} AND c.level >= {LEVEL}
-              AND c.swaps >= {SWAPS} AND c.repeated < {REPEATED}
+              AND c.swaps >= {SWAPS} AND c.repeated < {REPEATED} AND c.kept >= {KEPT}
               AND (a.row IS NULL OR b.row IS NULL OR a.first <> b.first)""",
     )
     components(tables, "siblings", "sibling_edges")

@@ -230,7 +230,9 @@ def _files(name: str, passed_over: Counter[str], *, alone: bool) -> Iterator[Sto
 
 
 def _stored(path: Path, name: str, kind: str, url: str | None = None) -> StoredFile:
-    name = os.fsencode(name).decode("utf-8", "replace")  # of another encoding: results are UTF-8 and name it too
+    name = os.fsencode(name).decode(
+        "utf-8", "replace"
+    )  # of another encoding: results are UTF-8 and name it too
     try:
         status = path.stat()
         return StoredFile(name, path, status.st_size, status.st_mtime_ns, kind, url)

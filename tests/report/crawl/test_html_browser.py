@@ -531,6 +531,15 @@ def test_without_scripts_the_summary_can_be_read(visit: Callable[..., Visit]) ->
     assert page.locator("#hosts tbody tr").count() == 3
 
 
+def test_paper_gets_the_first_rows_of_the_table(visit: Callable[..., Visit]) -> None:
+    page = visit("#/view=pages").page
+    page.locator("#pages .line").first.wait_for()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#pages .line").count() == 300
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#pages .line").count() < 40
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_axe_finds_nothing(visit: Callable[..., Visit], width: int, scheme: str) -> None:
