@@ -79,7 +79,7 @@ def _is_new(
 
 
 def chunks(records: Rows) -> Iterator[pa.RecordBatch]:
-    """Records in chunks of so many, or of so many bytes: the same for the same crawl. An empty one has an empty chunk."""
+    """Records in chunks of so many, or of so many bytes: the same for the same crawl. One chunk of an empty one."""
     rows: list[dict[str, object]] = []
     size, empty = 0, True
     for row, record in records:
@@ -129,7 +129,7 @@ class DuckTables:
     def view(self, name: str, folder: Path, files: str = "*.parquet") -> None:
         """Call the Parquet files of a folder a table."""
         where = f"{glob.escape(str(folder))}/{files}".replace("'", "''")
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{where}')")  # noqa: S608
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{where}')")
 
     def sql(self, name: str, query: str) -> None:
         """Make the table `name` of a query."""

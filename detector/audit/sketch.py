@@ -128,8 +128,8 @@ def _title_words(document: Document, words: list[str], telling: NDArray[np.float
 
 
 def _mixed(hashes: Hashes) -> Hashes:
-    mixed: Hashes = hashes ^ (hashes >> _SHIFT)
-    return mixed * _ODD[1]
+    mixed: Hashes = (hashes ^ (hashes >> _SHIFT)) * _ODD[1]
+    return mixed
 
 
 def _grams(hashes: Hashes, size: int) -> Hashes:

@@ -74,9 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     fetching.add_argument("--hosts", metavar="N", type=_positive, default=8, help="hosts at once; default: 8")
     fetching.add_argument(
+        "--store", metavar="DIR", type=Path, help="where the pages are kept; default: OUT/fetched"
+    )
+    fetching.add_argument(
         "--refetch",
         action="store_true",
-        help="ask again for the pages that are there; unchanged ones are not sent",
+        help="ask again for what an earlier run has kept in --store; unchanged pages are not sent again",
     )
     fetching.add_argument(
         "--allow-private", action="store_true", help="fetch from this machine and private networks too"
@@ -168,18 +171,35 @@ def _crawl(options: argparse.Namespace) -> Any:
         raise UsageError(
             "a crawl is either fetched or read; name sitemaps and lists of addresses in a run of their own."
         )
+    from detector.audit.run import FETCHED
     from detector.sources.crawls import live as fetching
 
     politeness = fetching.Politeness(
         delay=options.delay, hosts=options.hosts, allow_private=options.allow_private
     )
-    return fetching.fetched_crawl(
-        live,
-        options.output.with_name(options.output.name + ".fetched"),
-        politeness,
-        again=options.refetch,
-        say=say,
-    )
+    with _fetching() as progress:
+        return fetching.crawl(
+            live,
+            options.store or options.output / FETCHED,
+            options=politeness,
+            say=say,
+            progress=progress,
+            again=options.refetch,
+        )
+
+
+@contextmanager
+def _fetching() -> Iterator[Callable[[int, int | None], None]]:
+    """A line now and then on standard error while pages are fetched."""
+    told = time.monotonic()
+
+    def tell(done: int, total: int | None) -> None:
+        nonlocal told
+        if time.monotonic() - told >= EVERY:
+            told = time.monotonic()
+            say(f"{done:,} of {total:,} addresses fetched" if total else f"{done:,} addresses listed")
+
+    yield tell
 
 
 @contextmanager

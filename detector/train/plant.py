@@ -77,9 +77,8 @@ def _pattern(
         fillers = [*_frequent(texts[place]), "another", "matter", "place"]
         text = texts[places[0]]
         for slot, filler in zip(slots, fillers, strict=False):
-            text = re.sub(
-                rf"\b{re.escape(slot)}\b", lambda m, f=filler: like(m[0], f), text, flags=re.IGNORECASE
-            )
+            pieces = re.split(rf"\b({re.escape(slot)})\b", text, flags=re.IGNORECASE)
+            text = "".join(like(piece, filler) if k % 2 else piece for k, piece in enumerate(pieces))
         yield Planted(text, place, "pattern", spam=True)
 
 

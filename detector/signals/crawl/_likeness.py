@@ -120,11 +120,11 @@ class Likeness:
     """How like two pages are.
 
     jaccard: of the word triples without the notices of their sites; with them where it is OWN already: a text that one
-    site has many times looks like a notice of it. rest: share of the shorter page that is not verbatim on both. retold: share of this
-    rest that the other page has in other words. swaps: different exchanges of words in it; repeated: share of the
-    exchanged words that go back to exchanges made twice or more, as in a slot; level: share of the changed words that
-    were exchanged a few for about as many, as spinners do and editors do not; kept: share of the names and figures in what was
-    retold that the other page has too: few, and the pages have different subjects.
+    site has many times looks like a notice of it. rest: share of the shorter page that is not verbatim on both.
+    retold: share of this rest that the other page has in other words. swaps: different exchanges of words in it.
+    repeated: share of the exchanged words that go back to exchanges made twice or more, as in a slot. level: share of
+    the changed words that were exchanged a few for about as many, as spinners do and editors do not. kept: share of
+    the names and figures in what was retold that the other page has too: with few, it is about something else.
     """
 
     jaccard: float

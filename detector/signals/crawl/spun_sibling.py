@@ -25,7 +25,8 @@ Fires on
 
 Quiet on
     Two articles on the same subject, a text and its summary, and a text rewritten by a person, who shortens and
-    joins sentences; pages on two products or conditions that are built alike; pages that `slot_template` or `site_clone` explain.
+    joins sentences; pages on two products or conditions that are built alike; pages that `slot_template` or
+    `site_clone` explain.
 
     Example:
         https://a.example/sourdough

@@ -28,7 +28,10 @@ from protego import Protego
 
 from detector.errors import SourceError
 from detector.sources import web
+from detector.sources.crawls import StoredFile
 from detector.sources.crawls.fetched import Answer, Due, Store, counts, written
+from detector.sources.crawls.fetched import records as fetched_records
+from detector.sources.crawls.record import Record
 from detector.sources.crawls.sitemap import LIMIT, read_list
 
 TRIES = 3  # of one address
@@ -72,6 +75,46 @@ class Fetched:
     changed: int
     passed_over: dict[str, int]
     files: list[Path]
+
+
+class FetchedCrawl:
+    """A crawl that was fetched, as `detector.sources.crawls.Crawl` is one that was stored. Make one with `crawl`."""
+
+    kind = "fetched pages"
+
+    def __init__(self, store: Path, fetched: Fetched) -> None:
+        self._store = store
+        self._rows = fetched.rows
+        self._done = 0
+        self.passed_over = fetched.passed_over
+        # files only grow: their size says which state of them is read
+        self.files = tuple(
+            StoredFile(path.name, path, path.stat().st_size, 0, self.kind) for path in fetched.files
+        )
+
+    @property
+    def share(self) -> float:
+        """How much of it has been read, 0 to 1."""
+        return self._done / max(1, self._rows)
+
+    def records(self) -> Iterator[tuple[int, Record]]:
+        """Every address of the lists in their order: its page, or why there is none."""
+        for row, record in fetched_records(self._store):
+            self._done = row + 1
+            yield row, record
+
+
+def crawl(
+    names: Sequence[str],
+    store: Path,
+    *,
+    options: Politeness,
+    say: Callable[[str], None],
+    progress: Callable[[int, int | None], None],
+    again: bool = False,
+) -> FetchedCrawl:
+    """Fetch what is missing, see `fetch`, and read it as a crawl."""
+    return FetchedCrawl(store, fetch(names, store, options=options, say=say, progress=progress, again=again))
 
 
 def fetch(
