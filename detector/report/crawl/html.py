@@ -451,7 +451,7 @@ def _page(
         policy=f"default-src 'none'; style-src {page._digest(style)}; script-src {page._digest(script)}; "
         "base-uri 'none'; form-action 'none'",
         info=info,
-        inputs=_inputs(info["inputs"] or {}),
+        inputs=[info["inputs"]] if info["inputs"] else [],
         seconds=info["seconds"] or sum(info.get(f"seconds_{stage}") or 0 for stage in ("mapping", "across")),
         options=_options(info["options"] or {}),
         total=len(pages),
@@ -506,17 +506,6 @@ def _histogram(scores: Counter[tuple[int, str]], thresholds: Mapping[str, float]
             top += part
         bars.append({"low": k / BINS, "high": (k + 1) / BINS, "pages": total, "parts": parts, "bin": k})
     return {"bars": bars, "highest": highest, "bins": BINS, "thresholds": thresholds}
-
-
-def _inputs(inputs: Any) -> list[Row]:
-    """What was read: kind, names, how many files and how large. A run notes all of it together, or file by file."""
-    if isinstance(inputs, list):
-        return [
-            {"kind": entry.get("kind"), "names": [entry["name"]], "files": 1, "bytes": entry.get("size")}
-            for entry in inputs
-            if entry.get("name")
-        ]
-    return [{"kind": None, "names": [], "files": 0, "bytes": None, **inputs}] if inputs else []
 
 
 def _options(options: Mapping[str, Any]) -> list[tuple[str, str]]:

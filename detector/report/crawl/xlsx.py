@@ -162,7 +162,8 @@ def _summary(pages: Pages) -> Iterator[dict[str, Any]]:
         ),
         ("⟦ ⟧", "encloses what differs between a page and its partner"),
     ]
-    lines += [(f"input: {source.get('kind', '')}", str(source.get("name", ""))) for source in info["inputs"]]
+    inputs = info["inputs"]
+    lines += [(f"input: {inputs['kind']}", ", ".join(inputs["names"])), ("input: files", inputs["files"])]
     lines += [(f"passed over: {what}", count) for what, count in (info.get("passed_over") or {}).items()]
     lines += [(name, str(info[name])) for name in ("engine", "started", "finished") if info.get(name)]
     return ({"about": about, "value": value} for about, value in lines)

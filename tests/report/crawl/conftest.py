@@ -196,10 +196,16 @@ def make_run(
         parquet.write_table(pa.Table.from_pylist(list(found), columns), folder / f"{name}.parquet")
     outcomes = [p["outcome"] for p in pages]
     run = {
-        "detector": "0.1.0",
+        "version": "0.1.0",
         "model": MODEL,
         "thresholds": THRESHOLDS,
-        "inputs": [{"name": "crawl/part.warc.gz", "kind": "WARC", "size": 12_345}],
+        "inputs": {
+            "kind": "WARC",
+            "files": 1,
+            "bytes": 12_345,
+            "names": ["crawl/part.warc.gz"],
+            "sha256": "0" * 64,
+        },
         "options": {},
         "engine": "local",
         "state": "done",

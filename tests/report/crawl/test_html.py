@@ -342,7 +342,7 @@ def test_a_hostile_crawl_is_text(tmp_path: Path, make_run: MakeRun) -> None:
         groups=[{**GROUPS[0], "kind": HOSTILE, "label": HOSTILE, "slots": [[HOSTILE]]}],
         members=[],
         recurring=[{**RECURRING[0], "kind": HOSTILE, "text": HOSTILE, "host": HOSTILE}],
-        inputs=[{"name": HOSTILE, "kind": HOSTILE, "size": 1}],
+        inputs={"names": [HOSTILE], "kind": HOSTILE, "files": 1, "bytes": 1, "sha256": ""},
         passed_over={HOSTILE: 1},
         options={"site": HOSTILE},
         started=HOSTILE,

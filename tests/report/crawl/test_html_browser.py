@@ -443,7 +443,7 @@ def test_a_hostile_crawl_executes_nothing(
         groups=[{**g, "label": HOSTILE, "slots": [[HOSTILE]]} for g in BEES["groups"]],
         members=BEES["members"],
         recurring=[{**BEES["recurring"][0], "text": HOSTILE, "host": HOSTILE}],
-        inputs=[{"name": HOSTILE, "kind": HOSTILE, "size": 1}],
+        inputs={"names": [HOSTILE], "kind": HOSTILE, "files": 1, "bytes": 1, "sha256": ""},
     )
     path = tmp_path / "hostile.html"
     write_html(Results.open(folder), path)
