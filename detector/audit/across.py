@@ -178,13 +178,19 @@ def _span(text: str, begins: int, ends: int, says: str) -> dict[str, Any]:
 
 def _save_groups(engine: Engine) -> None:
     """groups.parquet and members.parquet."""
+    engine.sql(
+        "hubs",  # the page of a group that most others are compared with: its places are where slots are counted
+        """SELECT number, partner FROM (
+               SELECT number, partner, row_number() OVER (PARTITION BY number ORDER BY count(*) DESC, partner) AS place
+               FROM details WHERE partner IS NOT NULL GROUP BY number, partner) h WHERE place = 1""",
+    )
     slots = _slots(
         rows(
             engine,
             f"""SELECT number, slots FROM (
                     SELECT d.number AS number, d.row AS row, d.slots AS slots,
                            row_number() OVER (PARTITION BY d.number ORDER BY d.row) AS place
-                    FROM details d JOIN numbered g ON g.number = d.number WHERE d.partner = g.first) s
+                    FROM details d JOIN hubs h ON h.number = d.number AND h.partner = d.partner) s
                 WHERE place <= {MEMBERS_FOR_SLOTS} ORDER BY number, row""",
         )
     )

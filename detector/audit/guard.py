@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from functools import cache
 from typing import IO, cast
 
 import pyarrow as pa
@@ -133,7 +132,13 @@ def _listen(source: IO[bytes], frames: queue.SimpleQueue[tuple[bytes, bytes] | N
     frames.put(None)
 
 
-@cache
+_GUARDS: dict[Settings, Guard] = {}  # one at most
+
+
 def guard_of_this_process(settings: Settings) -> Guard:
-    """The guard that all chunks of a process share: the model is loaded once."""
-    return Guard(settings)
+    """The guard that all chunks of a process share: the model is loaded once. That of other settings is closed."""
+    if settings not in _GUARDS:
+        while _GUARDS:
+            _GUARDS.popitem()[1].close()
+        _GUARDS[settings] = Guard(settings)
+    return _GUARDS[settings]

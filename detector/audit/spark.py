@@ -46,8 +46,8 @@ from detector.sources.crawls.record import Record
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-PART_BYTES = (4_000_000, 256_000_000)  # of files that make a part: the least and the most
-PARTS = 64  # of a crawl whose size lies between
+PART_BYTES = (100_000, 64_000_000)  # of files that make a part: the least and the most
+PARTS = 256  # of a crawl whose size lies between
 FILES = 1_000  # of a part
 STRIPES = 8  # parts of one large file; each of them reads it, and answers its own records
 LONGEST = 2_000_000_000  # bytes of a file that Spark hands over

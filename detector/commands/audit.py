@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     work.add_argument(
         "--workers",
         metavar="N",
-        type=_positive,
+        type=_count,
         default=os.cpu_count() or 1,
         help="processes; default: all cores",
     )
@@ -51,28 +51,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume", action="store_true", help="go on with a run that was cut off; this is what happens anyway"
     )
     work.add_argument(
-        "--page-seconds", metavar="S", type=_positive, default=60, help="that one page may take; default: 60"
+        "--page-seconds", metavar="S", type=_count, default=60, help="that one page may take; default: 60"
     )
     work.add_argument(
         "--page-memory",
         metavar="MB",
-        type=_positive,
+        type=_count,
         default=2000,
         help="that one page may take; default: 2000",
     )
     work.add_argument(
-        "--join-memory", metavar="MB", type=_positive, default=2000,
+        "--join-memory", metavar="MB", type=_count, default=2000,
         help="that the look across pages takes before it goes to disk; default: 2000",
     )  # fmt: skip
     fetching = parser.add_argument_group("how sitemaps and lists of addresses are fetched")
     fetching.add_argument(
         "--delay",
         metavar="S",
-        type=float,
+        type=_seconds,
         default=1.0,
         help="seconds between two pages of a host; default: 1",
     )
-    fetching.add_argument("--hosts", metavar="N", type=_positive, default=8, help="hosts at once; default: 8")
+    fetching.add_argument("--hosts", metavar="N", type=_count, default=8, help="hosts at once; default: 8")
     fetching.add_argument(
         "--store", metavar="DIR", type=Path, help="where the pages are kept; default: OUT/fetched"
     )
@@ -111,11 +111,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--no-config", action="store_true", help="read none")
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, not {number}")
-    return number
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"must be seconds between 0 and 3600, not {text!r}")
+    return seconds
 
 
 def audit(options: argparse.Namespace) -> int:
@@ -142,22 +151,32 @@ def audit(options: argparse.Namespace) -> int:
         run_spark(options.crawl, options.output, settings, master=options.master, say=say)
     else:
         crawl = _crawl(options)
-        with _progress(crawl) as mapped:
-            run(crawl, options.output, settings, workers=options.workers, megabytes=options.join_memory,
-                mapped=mapped, say=say)  # fmt: skip
+        try:
+            with _progress(crawl) as mapped:
+                run(crawl, options.output, settings, workers=options.workers, megabytes=options.join_memory,
+                    mapped=mapped, say=say)  # fmt: skip
+        except KeyboardInterrupt:
+            say("stopped; the same command goes on where it stopped")
+            raise
     results = Results.open(options.output)
     lines = summary(results)
     gate = GATES.get(chosen.fail_on or "", frozenset())
-    met = any(results.info["counts"].get(outcome) for outcome in gate)
+    met = sum(results.info["counts"].get(outcome, 0) for outcome in gate)
     if earlier is not None:
         from detector.audit.compare import compare, summary_lines
 
         comparison = compare(results, earlier)
         lines += ["", *summary_lines(comparison)]
-        met = comparison.newly(gate) > 0
+        met = comparison.newly(gate)
     with writing():
         sys.stdout.write("\n".join(lines) + "\n")
+    if met:
+        say(f"--fail-on {chosen.fail_on}: {_of(met, 'page')}{' newly' if earlier is not None else ''}")
     return MET if met else 0
+
+
+def _of(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _crawl(options: argparse.Namespace) -> Any:
@@ -165,6 +184,13 @@ def _crawl(options: argparse.Namespace) -> Any:
     from detector.sources import crawls
 
     live = [name for name in options.crawl if crawls.is_live(name)]
+    if options.refetch and (options.output / "run.json").exists():
+        problem = f"--refetch needs a run of its own, and {options.output} holds one already"
+        raise UsageError(f"{problem}; name a new --output, and say --store for where the pages are kept.")
+    if not live and (options.refetch or options.store):
+        raise UsageError(
+            "--refetch and --store are for sitemaps and lists of addresses; this crawl is stored."
+        )
     if not live:
         return crawls.open_crawl(options.crawl)
     if len(live) < len(options.crawl):
@@ -277,7 +303,7 @@ def summary(results: Any) -> list[str]:
             f"SELECT count(*) AS n, sum(pages) AS pages FROM groups WHERE kind = '{kind}'"
         ).to_pylist()[0]
         if groups["n"]:
-            lines.append(f"{name}: {groups['n']:,} groups, {int(groups['pages']):,} pages")
+            lines.append(f"{name}: {_of(groups['n'], 'group')}, {_of(int(groups['pages']), 'page')}")
     worst = [h for h in results.hosts()[:5] if h["reject"] or h["review"]]
     if worst:
         lines.append("hosts with the most rejected pages:")
