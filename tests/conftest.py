@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from detector import model, signals
+from detector import explain, model, signals
 from detector.document import Document
 from detector.tables import Tables
+
+if TYPE_CHECKING:
+    from detector.audit.results import Results
+    from detector.sources.crawls.record import Record
 
 # Written for the tests: long enough to be scored, and about nothing that any signal looks for.
 PLAIN = """The bench by the canal
@@ -28,6 +34,7 @@ _CURVES = {
     "place": {"knots": [0, 1, 4], "pushes": [0, 1.5, 3]},
     "habit": {"knots": [0, 1, 4], "pushes": [0, 0.8, 2]},
     "trust": {"knots": [0, 1, 4], "pushes": [0, -0.5, -1.5]},
+    "crawl": {"knots": [0, 1, 4], "pushes": [0, 1, 3]},
 }
 
 
@@ -60,7 +67,7 @@ def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         version="1.2.3",
         content={
             "bias": -0.5,
-            "curves": {n: _CURVES[s.KIND] for n, s in signals.registry().items() if s.KIND in _CURVES},
+            "curves": {n: _CURVES[s.KIND] for n, s in explain.known().items() if s.KIND in _CURVES},
             "cap": 2.0,
             "thresholds": {"review": 0.5, "reject": 0.8},
             "canaries": [{"text": PLAIN, "values": values}],
@@ -77,3 +84,32 @@ def tiny_model(_tiny: Path, tmp_path: Path) -> Path:
     for file in _tiny.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     return folder
+
+
+@pytest.fixture
+def look(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]:
+    """Audits records in this process: look(records, model=..., ignore=...) gives the results."""
+    import pyarrow as pa
+
+    from detector.audit import page
+    from detector.audit.across import look_across
+    from detector.audit.local import DuckTables
+    from detector.audit.results import Results
+    from detector.audit.run import RunFolder, part_name, write_table
+    from detector.audit.worker import Settings
+
+    def results(
+        records: Sequence[Record], *, model: Path = tiny_model, ignore: tuple[str, ...] = ()
+    ) -> Results:
+        settings = Settings(model=str(model), ignore=ignore)
+        detector = settings.load()
+        run = RunFolder(tmp_path_factory.mktemp("run"))
+        run.begin({"version": "", "model": {}, "inputs": {}, "options": {}})
+        rows = [page.answer(n, record, detector, settings.reading) for n, record in enumerate(records)]
+        write_table(pa.Table.from_batches([page.to_batch(rows)]), run.pages / part_name(0))
+        with DuckTables(run, workers=1, megabytes=500) as tables:
+            groups = look_across(tables, settings)
+        run.note(state="done", thresholds={"review": 0.5, "reject": 0.8}, groups=groups)
+        return Results.open(run.path)
+
+    return results

@@ -106,6 +106,9 @@ def test_importing_the_library_needs_no_trainer_and_no_client() -> None:
     assert not loaded & {
         "sklearn",
         "scipy",
+        "duckdb",
+        "pyarrow",
+        "detector.signals.crawl",
         "http.client",
         "urllib.request",
         "requests",
@@ -113,6 +116,11 @@ def test_importing_the_library_needs_no_trainer_and_no_client() -> None:
         "rich",
         "textstat",
     }
+
+
+def test_signals_are_explained_without_the_packages_of_an_audit() -> None:
+    loaded = modules_after("from detector.cli import main; assert main(['explain', 'spun_sibling']) == 0")
+    assert not loaded & {"duckdb", "pyarrow", "rapidfuzz", "detector.audit"}
 
 
 def test_scoring_a_file_loads_only_what_it_needs(
@@ -125,5 +133,6 @@ def test_scoring_a_file_loads_only_what_it_needs(
     loaded = modules_after(f"from detector.cli import main; assert main({command!r}) == 0")
     heavy = {"sklearn", "scipy", "textstat", "rich", "joblib", "bs4", "typer", "click", "http.client", "urllib.request",
              "asyncio", "multiprocessing", "pkg_resources", "email", "tomllib", "difflib", "jinja2", "httpx", "lxml",
-             "detector.acceptance", "detector.sources.web"}  # fmt: skip
+             "detector.acceptance", "detector.sources.web",
+             "duckdb", "pyarrow", "rapidfuzz", "detector.signals.crawl", "detector.audit"}  # fmt: skip
     assert not loaded & heavy

@@ -70,10 +70,14 @@ def audit(
     if run.info["state"] == "done":
         return run.info
     started = time.monotonic()
-    map_pages(crawl.records, run, settings, workers=workers, done=mapped)
+    try:
+        map_pages(crawl.records, run, settings, workers=workers, done=mapped)
+    except KeyboardInterrupt:
+        run.note(seconds_mapping=round(run.info.get("seconds_mapping", 0) + time.monotonic() - started, 1))
+        raise
     run.note(
         passed_over=dict(sorted(crawl.passed_over.items())),
-        seconds_mapping=round(time.monotonic() - started, 1),
+        seconds_mapping=round(run.info.get("seconds_mapping", 0) + time.monotonic() - started, 1),
     )
     return finish(run, DuckTables(run, workers=workers, megabytes=megabytes), settings, say=say)
 
@@ -155,13 +159,12 @@ def inputs_of(crawl: Inputs) -> dict[str, Any]:
 
 
 def _judging(settings: Settings) -> dict[str, Any]:
+    """What decides a verdict. What a page may cost does not: a run may go on with more memory than it began with."""
     return {
         "base_rate": settings.base_rate,
         "ignore": sorted(settings.ignore),
         "careful": settings.careful,
         "site": settings.site,
-        "page_seconds": settings.seconds,
-        "page_megabytes": settings.megabytes,
     }
 
 

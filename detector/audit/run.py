@@ -13,6 +13,8 @@ import json
 import os
 import re
 import shutil
+import sys
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ import pyarrow.parquet as pq
 from detector.errors import OutputError, UsageError
 
 FORMAT = 1
+LOCK = ".lock"
 FETCHED = "fetched"  # where pages are kept that were fetched for the run
 _LEFT = re.compile(r"\.(?:run\.json|.+\.parquet)\.\d+\.new")  # of a run that was cut off; see `whole`
 _PINNED = ("format", "version", "model", "inputs", "options")
@@ -55,9 +58,11 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             known = _read(self.path / "run.json")
             if known is None and any(
-                file.name != FETCHED and not _LEFT.fullmatch(file.name) for file in self.path.iterdir()
+                file.name not in (FETCHED, LOCK) and not _LEFT.fullmatch(file.name)
+                for file in self.path.iterdir()
             ):
                 raise UsageError(f"{self.path} holds other files; name a new or an empty folder.")
+            self._lock()
             if known is not None and (
                 changed := [name for name in _PINNED if known.get(name) != pinned[name]]
             ):
@@ -74,6 +79,23 @@ class RunFolder:
                         left.unlink()
             shutil.rmtree(self.work, ignore_errors=True)
         return known is not None
+
+    def _lock(self) -> None:
+        """Keep other runs out as long as this one is in use; the lock goes with the process, however that ends."""
+        if sys.platform == "win32":
+            return
+        import fcntl
+
+        held = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        weakref.finalize(self, os.close, held)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"another audit writes to {self.path}; wait for it, or name another folder."
+            ) from None
+        except OSError:  # a file system without locks
+            return
 
     def note(self, **facts: Any) -> None:
         """Write run.json with these facts added."""

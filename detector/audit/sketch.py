@@ -102,11 +102,6 @@ def sketch(document: Document, tables: Tables, verdict: Verdict) -> Sketch:
     )
 
 
-def shingles(words: list[str]) -> Hashes:
-    """The sorted set of hashes of the word triples."""
-    return np.unique(_grams(np.array([hash_of(word) for word in words], dtype=np.uint64), SHINGLE))
-
-
 def _looks(document: Document) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """For each token whether it begins with a capital, and whether with a figure."""
     text = document.text

@@ -190,4 +190,8 @@ def to_stream(*batches: pa.RecordBatch) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except Exception:  # noqa: BLE001  1 is the code of a page that took too long
+        code = 70
+    sys.exit(code)
