@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import sys
 import tempfile
 import threading
@@ -346,7 +345,6 @@ class Cluster:
                 "--engine spark needs pyspark; install it with: pip install 'detector[spark]'"
             ) from error
         _look_for_java()
-        _look_for_master(self._master)
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         conf = SparkConf().setAppName(f"detector audit {self._output.name}")
         if self._master is not None:
@@ -362,6 +360,7 @@ class Cluster:
                 conf,  # type: ignore[no-untyped-call]
                 {"stdout": log, "stderr": log},
             )
+        _look_for_master(gateway.jvm, self._master)
         context = SparkContext(conf=conf, gateway=gateway)
         context.setLogLevel("ERROR")
         return SparkSession(context)
@@ -535,19 +534,19 @@ def _look_for_java() -> None:
         raise UsageError(f"Spark needs Java, and {where}; install Java 17 or 21 and set JAVA_HOME.")
 
 
-def _look_for_master(master: str | None) -> None:
+def _look_for_master(jvm: Any, master: str | None) -> None:
     """Raises SourceError when no standalone cluster answers there; Spark itself would try for minutes."""
     if master is None or not master.startswith("spark://"):
         return
-    problem = ""
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+
     for host, _, port in (place.rpartition(":") for place in master.removeprefix("spark://").split(",")):
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
-        except (OSError, ValueError) as error:
-            problem = getattr(error, "strerror", None) or str(error)
-        else:
+        with contextlib.suppress(Py4JError, ValueError):
+            link = jvm.java.net.Socket()
+            link.connect(jvm.java.net.InetSocketAddress(host, int(port)), 10_000)
+            link.close()
             return
-    raise SourceError(f"{master}: no master answers there ({problem}); start it, or correct --master.")
+    raise SourceError(f"{master}: no master answers there; start it, or correct --master.")
 
 
 def _stop(session: SparkSession) -> None:
@@ -558,6 +557,10 @@ def _stop(session: SparkSession) -> None:
 
 _OURS = re.compile(r"detector\.errors\.(\w+): (.+)")
 _CAUSES = (
+    (
+        "PACKAGE_NOT_INSTALLED",
+        "a package that Spark needs is not installed; say: pip install 'detector[spark]'",
+    ),
     (
         "No module named 'detector",
         "the Python of the workers cannot import detector; install it there, or ship it (docs/spark.md)",

@@ -123,7 +123,7 @@ function pagesTable(pages, groups) {
         number: true,
         value: (i) => pages.scores[i],
         draw: (i) => [
-          percent(pages.scores[i]),
+          `${percent(pages.scores[i])} `,
           Number.isNaN(pages.alone[i]) ? null : make("small", { title: "Score of the page by itself" }, `alone ${percent(pages.alone[i])}`),
         ],
       },
