@@ -368,7 +368,7 @@ def _gate(options: argparse.Namespace) -> int:
 _PACKAGES = {
     "train": ("sklearn", "scipy", "threadpoolctl"),
     "audit": ("duckdb", "fastwarc", "openpyxl", "pyarrow", "rapidfuzz", "warcio", "xlsxwriter"),
-    "spark": ("pyspark",),
+    "spark": ("pandas", "pyspark"),
 }
 
 

@@ -197,7 +197,7 @@ def _save_groups(engine: Engine) -> None:
     engine.sql(
         "labelled",
         """SELECT g.number AS number, g.kind AS kind, g.pages AS pages, g.hosts AS hosts,
-                  CASE WHEN g.label <> '' AND lower(trim(p.title)) <> g.label THEN g.label
+                  CASE WHEN g.label <> '' AND g.kind <> 'duplicate_title' THEN g.label
                        WHEN trim(p.title) <> '' THEN p.title
                        ELSE substring(p.text, 1, 80) END AS label
            FROM numbered g JOIN pages p ON p.row = g.first""",
