@@ -86,7 +86,7 @@ def test_a_run(audit: Audit, crawl: Path, tmp_path: Path) -> None:
     assert "near-clones: 1 group" in ran.out
     assert "detector export out report.html" in ran.out
     assert ran.err.splitlines() == ["detector: looking across the pages"]
-    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == [".lock", 
+    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == [".lock",
         "groups.parquet", "members.parquet", "pages", "recurring.parquet", "run.json", "verdicts",
     ]  # fmt: skip
     info = json.loads((tmp_path / "out" / "run.json").read_text())

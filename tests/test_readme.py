@@ -30,7 +30,7 @@ EXAMPLE = re.compile(r"<!-- example: (?P<command>[^\n]+) -->\n```text\n(?P<body>
 
 def commands(*documents: Path) -> list[str]:
     """Every `detector` command of the documents, in blocks and inside sentences."""
-    text = "\n".join(d.read_text("utf-8") for d in documents)
+    text = "\n".join(d.read_text("utf-8") for d in documents).replace("\\\n", " ")
     lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
     lines += [" ".join(code.split()) for code in re.findall(r"(?<!`)`(detector [^`]+)`(?!`)", text)]
     lines += re.findall(r"<!-- example: (.+?) -->", text)
