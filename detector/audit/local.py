@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,12 @@ def map_pages(
             for number, chunk in enumerate(chunks(records()))
             if _is_new(number, chunk, known, lost, done)
         )
-        parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="n_jobs + 1")
+        parallel = Parallel(
+            n_jobs=workers,
+            return_as="generator_unordered",
+            pre_dispatch="n_jobs + 1",
+            initializer=_leave_interrupts,
+        )
         try:
             for pages in parallel(
                 delayed(_write_part)(to_stream(chunk), settings, run.pages / part_name(number))
@@ -90,6 +96,11 @@ def chunks(records: Rows) -> Iterator[pa.RecordBatch]:
             rows, size, empty = [], 0, False
     if rows or empty:
         yield pa.RecordBatch.from_pylist(rows, schema=RECORDS)
+
+
+def _leave_interrupts() -> None:
+    """^C is for the process that can end the run in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _write_part(records: bytes, settings: Settings, path: Path) -> int:
@@ -139,9 +150,12 @@ class DuckTables:
         """Make the table `name` of what `function` makes of the query's batches."""
         file = self._folder / f"{name}.parquet"
         batches = self._connection.cursor().sql(query).to_arrow_reader(JOIN_ROWS)
-        made = Parallel(n_jobs=self._workers, return_as="generator", pre_dispatch="2 * n_jobs")(
-            delayed(_apply)(function, to_stream(batch)) for batch in batches
-        )
+        made = Parallel(
+            n_jobs=self._workers,
+            return_as="generator",
+            pre_dispatch="2 * n_jobs",
+            initializer=_leave_interrupts,
+        )(delayed(_apply)(function, to_stream(batch)) for batch in batches)
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for stream in made:
                 writer.write_table(pa.ipc.open_stream(stream).read_all())

@@ -62,6 +62,8 @@ def fit(
     signal are penalised. offset: log-odds that are known already, to which the curves add; there is no bias then.
     """
     names = [n for n in sorted(values) if kinds[n] != "description" and (values[n] > 0).sum() >= 30]
+    if not names:
+        return Additive(0.0, {})
     knots = {n: _knots(values[n]) for n in names}
     blocks = [_ramps(values[n], knots[n]) for n in names]
     constant = np.full((len(labels), 1), 1.0 if offset is None else 0.0)

@@ -209,7 +209,7 @@ def _places(pages: Pages) -> Iterator[dict[str, Any]]:
 
 
 def _slots(row: dict[str, Any]) -> str:
-    """What was put into the slots of a group, the most common first: "top layer / leading layer; one / two"."""
+    """What was put into the slots of a group, the most common first: "top layer / upper layer; one / two"."""
     slots = row["slots"] or ()
     return "; ".join(
         " / ".join(values[:VALUES]) + (" / …" if len(values) > VALUES else "") for values in slots

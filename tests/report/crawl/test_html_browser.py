@@ -101,7 +101,7 @@ def member(group: int, row: int, partner: int | None = None) -> Row:
     }  # fmt: skip
 
 
-SLOTS = [["top layer", "leading layer", "uppermost layer"], ["=York", "Hull"]]
+SLOTS = [["top layer", "upper layer", "uppermost layer"], ["=York", "Hull"]]
 BEES: dict[str, Any] = {
     "groups": [
         {"group": 1, "kind": "spun_sibling", "label": "Bees on roofs", "pages": 3, "hosts": 3, "slots": SLOTS},
@@ -364,7 +364,7 @@ def test_a_group_lists_slots_pages_and_differences(visit: Callable[..., Visit]) 
     drawer = tab.page.get_by_role("dialog")
     drawer.get_by_role("heading", name="Bees on roofs").wait_for()
     assert drawer.locator(".slots li").all_inner_texts() == [
-        "top layer / leading layer / uppermost layer", "=York / Hull"
+        "top layer / upper layer / uppermost layer", "=York / Hull"
     ]  # fmt: skip
     assert drawer.locator(".members > li").count() == 3
     drawer.locator(".pair").wait_for()
