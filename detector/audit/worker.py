@@ -145,7 +145,7 @@ def _in_time(seconds: int) -> Iterator[None]:
         faulthandler.cancel_dump_traceback_later()
 
 
-_NOWHERE = Path(os.devnull).open("w")  # noqa: SIM115  faulthandler writes to it when the process is past everything
+_NOWHERE = os.open(os.devnull, os.O_WRONLY)  # for what faulthandler says when the process is past everything
 
 
 def _limit_memory(megabytes: int) -> None:
