@@ -35,10 +35,12 @@ from detector.document import Document
 from detector.errors import SourceError
 from detector.sources.files import (
     FOREIGN_ENDINGS,
+    FORMS,
     HTML_ENDINGS,
     LIMIT,
     OFFICE_ENDINGS,
     PAGE_ENDINGS,
+    SAYS_LITTLE,
     is_binary,
     read_bytes,
 )
@@ -394,25 +396,12 @@ def _body(response: httpcore.Response, headers: httpx.Headers) -> bytes:
     return bytes(body)
 
 
-_ENDINGS = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "text/markdown": ".md",
-    "text/x-markdown": ".md",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.oasis.opendocument.text": ".odt",
-}
-# Types that servers give to whatever they do not know.
-_SAYS_LITTLE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream"})
-
-
 def _ending(kind: str, path: str) -> str:
     """How to read a page: the file ending that its Content-Type stands for, else that of its address, else ""."""
-    if kind in _ENDINGS:
-        return _ENDINGS[kind]
+    if kind in FORMS:
+        return FORMS[kind]
     ending = PurePosixPath(path).suffix.lower()
-    if kind in _SAYS_LITTLE or ending in OFFICE_ENDINGS:
+    if kind in SAYS_LITTLE or ending in OFFICE_ENDINGS:
         return ending if ending in PAGE_ENDINGS | FOREIGN_ENDINGS else ""
     raise SourceError(f"{shown(kind)} is no page to read; give a web page, text, .docx, .odt or .pdf.")
 
