@@ -119,4 +119,7 @@ def across(tables: Tables) -> None:
 
 def places(tables: Tables) -> str:
     """A query for the places that are known: row, label, begins, ends, says."""
-    return "SELECT row, label, begins, ends, concat('“', phrase, '” points to ', label, '.') AS says FROM anchor_places"
+    says = "concat('“', phrase, '” points to ', label, '.')"
+    pasted = "concat('“', phrase, '” stands in other texts too.')"  # in plain text: the phrase is all that is known
+    return f"""SELECT row, label, begins, ends, CASE WHEN phrase = label THEN {pasted} ELSE {says} END AS says
+               FROM anchor_places"""
