@@ -161,7 +161,7 @@ class Row:
 def show_findings(verdict: Verdict) -> list[Shown]:
     """The findings in the order of the verdict; the few strongest that have places are on."""
     pushes = shown_pushes(verdict.bias or 0.0, verdict.findings)[1:]
-    shown = [Shown(f, push, *_about(f.signal)) for f, push in zip(verdict.findings, pushes, strict=True)]
+    shown = [Shown(f, push, *about_signal(f.signal)) for f, push in zip(verdict.findings, pushes, strict=True)]
     marked = sorted((s for s in shown if s.push and s.finding.spans), key=lambda s: -abs(s.push))
     for strong in marked[:STRONGEST]:
         strong.on = 10 * abs(strong.push) >= abs(marked[0].push)
@@ -169,7 +169,8 @@ def show_findings(verdict: Verdict) -> list[Shown]:
 
 
 @cache
-def _about(signal: str) -> tuple[str, str, str]:
+def about_signal(signal: str) -> tuple[str, str, str]:
+    """Kind of a signal, the kind in words, and its summary."""
     try:
         page = explain.page(signal)
     except UsageError:  # a signal of another version

@@ -53,7 +53,7 @@ class HtmlReport:
         """Keep one verdict for the page that `close` writes."""
         key = f"p{len(self._entries) + 1}"
         shown = show_findings(verdict)
-        body = _environment().get_template("page.html.jinja").render(
+        body = environment().get_template("page.html.jinja").render(
             key=key,
             verdict=verdict,
             meaning="" if verdict.score is None else meaning(verdict, percent(verdict.score), self._base_rate),
@@ -71,12 +71,12 @@ class HtmlReport:
 
     def close(self) -> None:
         """Write the page."""
-        style, script = _asset("report.css"), _asset("report.js")
+        style, script = asset("report.css"), asset("report.js")
         tally = Counter(entry.verdict.outcome for entry in self._entries)
-        page = _environment().get_template("report.html.jinja").generate(
+        page = environment().get_template("report.html.jinja").generate(
             style=style,
             script=script,
-            policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
+            policy=f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
             "base-uri 'none'; form-action 'none'",
             many=self._many or len(self._entries) != 1,
             entries=self._entries,
@@ -120,7 +120,8 @@ class _Entry(NamedTuple):
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of all HTML reports: everything is escaped, and what cannot be seen is made visible."""
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -144,11 +145,13 @@ def _percent(share: float) -> str:
 
 
 @cache
-def _asset(name: str) -> Markup:
+def asset(name: str) -> Markup:
+    """A style sheet or script of this package, to be written into a page."""
     return Markup((ASSETS / name).read_text("utf-8"))  # noqa: S704  a file of this package
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """What a content security policy calls an inline style or script by."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 

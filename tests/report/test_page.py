@@ -150,7 +150,7 @@ def _steady_documentation(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the signals' own documentation says may change without changing the report."""
     monkeypatch.setattr(
         layout,
-        "_about",
+        "about_signal",
         lambda signal: (KINDS.get(signal, "place"), "a kind of sign", f"What {signal} finds."),
     )
 

@@ -213,7 +213,7 @@ class _Pages:
 
     def meta(self, info: Mapping[str, Any]) -> Json:
         """What the page needs to know before it opens a chunk."""
-        about = {signal: layout._about(signal) for signal in self.signals.numbers}
+        about = {signal: layout.about_signal(signal) for signal in self.signals.numbers}
         return {
             "pages": len(self),
             "tables": self._tables,
@@ -436,7 +436,7 @@ def _page(
     chunks: _Chunks,
 ) -> Iterator[str]:
     """The file, piece by piece."""
-    style = page._asset("report.css") + _asset("crawl.css")
+    style = page.asset("report.css") + _asset("crawl.css")
     script = Markup("\n").join(_asset(f"{part}.js") for part in SCRIPT)
     hosts = results.hosts()
     info = {**dict.fromkeys(_FACTS), **results.info}
@@ -448,7 +448,7 @@ def _page(
     return _environment().get_template("crawl.html.jinja").generate(
         style=style,
         script=script,
-        policy=f"default-src 'none'; style-src {page._digest(style)}; script-src {page._digest(script)}; "
+        policy=f"default-src 'none'; style-src {page.digest(style)}; script-src {page.digest(script)}; "
         "base-uri 'none'; form-action 'none'",
         info=info,
         inputs=[info["inputs"]] if info["inputs"] else [],
@@ -457,7 +457,7 @@ def _page(
         total=len(pages),
         outcomes=_bar([(outcome, pages.outcomes[outcome]) for outcome in _WORST_FIRST]),
         histogram=_histogram(pages.scores, info.get("thresholds") or {}),
-        signals=[(name, count, pages.rejected[name], layout._about(name)) for name, count in signals],
+        signals=[(name, count, pages.rejected[name], layout.about_signal(name)) for name, count in signals],
         kinds=[(f"{KINDS.get(kind, kind)}s", kind, count) for kind, count in kinds.items()],
         raised=[(f"{before} to {now}", count) for (before, now), count in pages.raised.most_common()],
         reasons=pages.reasons.counts.most_common(),
@@ -526,7 +526,7 @@ def _asset(name: str) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    environment = page._environment().overlay(loader=FileSystemLoader(ASSETS))
+    environment = page.environment().overlay(loader=FileSystemLoader(ASSETS))
     own = {"count": "{:,}".format, "plural": _plural, "size": _size, "date": _date, "duration": _duration}
     environment.filters = {**environment.filters, **own}
     return environment
