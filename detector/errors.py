@@ -32,3 +32,21 @@ class OutputError(DetectorError):
     """The result cannot be written where it was asked for. Exit code 2."""
 
     kind = "output"
+
+
+class StoreError(DetectorError):
+    """The desk's database cannot be opened, read or written. Exit code 2."""
+
+    kind = "store"
+
+
+class NotFoundError(StoreError):
+    """There is no such submission, batch or letter."""
+
+    kind = "not_found"
+
+
+class ConflictError(StoreError):
+    """Somebody else changed it meanwhile, or there is nothing to undo."""
+
+    kind = "conflict"
