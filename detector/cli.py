@@ -107,6 +107,16 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all cores"
     )
+    train.add_argument(
+        "--with-desk",
+        metavar="DB",
+        help="learn from what editors decided at the desk too, and say what changes before it replaces the model",
+    )
+    train.add_argument(
+        "--replace",
+        action=argparse.BooleanOptionalAction,
+        help="with --with-desk: use the new model from now on, or do not; default: ask",
+    )
 
     evaluate = command("evaluate", _evaluate, "Measure a model beside the baseline (needs detector[train]).")
     evaluate.add_argument(
@@ -305,18 +315,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     with _needs_extra("train"):
-        from detector.train import fit
+        from detector.commands.train import train
 
-        fit.train(
-            data=options.data,
-            corpus=options.corpus,
-            pages=options.pages,
-            moby=options.thesaurus,
-            name=options.name,
-            output=options.output,
-            jobs=options.jobs,
-        )
-    return 0
+        return train(options)
 
 
 def _fetch(options: argparse.Namespace) -> int:

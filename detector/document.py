@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 BlockKind = Literal[
@@ -199,6 +199,33 @@ class Document:
         from detector.sources.files import read_file
 
         return read_file(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document as plain data, for JSON; `from_dict` reads it."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "blocks": [[b.start, b.end, b.kind] for b in self.blocks],
+            "links": [[link.start, link.end, link.href, link.rel] for link in self.links],
+            "title": self.title,
+            "url": self.url,
+            "language": self.language,
+            "source": self.source,
+            "site": self.site,
+        }
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Document:
+        """The document that `to_dict` made. Raises ValueError, KeyError or TypeError for anything else."""
+        size = len(row["text"])
+        blocks = tuple(Block(start, end, kind) for start, end, kind in row["blocks"])
+        links = tuple(Link(start, end, href, rel) for start, end, href, rel in row["links"])
+        places = [(b.start, b.end) for b in blocks] + [(a.start, a.end) for a in links]
+        if not all(0 <= start <= end <= size for start, end in places):
+            raise ValueError("a block or link lies outside the text")
+        if unknown := {b.kind for b in blocks} - set(get_args(BlockKind)):
+            raise ValueError(f"no kinds of block: {', '.join(sorted(unknown))}")
+        return cls(**{**row, "blocks": blocks, "links": links})
 
     def __getstate__(self) -> dict[str, object]:
         # what is cached can be computed again; workers are sent the fields alone

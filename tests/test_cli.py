@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -614,10 +613,8 @@ def test_training_without_scikit_learn_says_what_to_install(
     def needs_more(**options: object) -> None:
         import sklearn.linear_model  # noqa: F401
 
-    room = types.ModuleType("detector.train.fit")
-    monkeypatch.setattr(room, "train", needs_more, raising=False)
-    monkeypatch.setattr("detector.train.fit", room, raising=False)
-    monkeypatch.setitem(sys.modules, "detector.train.fit", room)
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr("detector.train.fit.train", needs_more)
     monkeypatch.setitem(sys.modules, "sklearn", None)
     code, _, err = run("train", "--name", "x")
     assert code == 2
@@ -626,11 +623,14 @@ def test_training_without_scikit_learn_says_what_to_install(
 
 @pytest.mark.parametrize(("command", "work"), [("train", "fit.train"), ("evaluate", "evaluate.evaluate")])
 def test_the_thesaurus_is_handed_to_training_and_evaluation(
-    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, command: str, work: str
+    run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, work: str
 ) -> None:
     pytest.importorskip("sklearn")
+    from detector.train.fit import Trained
+
     given: dict[str, object] = {}
-    monkeypatch.setattr(f"detector.train.{work}", lambda **options: given.update(options) or True)
+    done = Trained(tmp_path / "x", []) if command == "train" else True
+    monkeypatch.setattr(f"detector.train.{work}", lambda **options: given.update(options) or done)
     name = ("--name", "x") if command == "train" else ()
     assert run(command, *name, "--thesaurus", "words.txt").code == 0
     assert given["moby"] == Path("words.txt")

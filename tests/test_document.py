@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,3 +109,26 @@ def test_shingles_and_token_span() -> None:
     assert d.shingles(0, 2) == frozenset()
     span = d.token_span(1, 3, "why", ["instead"])
     assert (d.text[span.start : span.end], span.says, span.instead) == ("two three", "why", ("instead",))
+
+
+def test_a_document_survives_as_plain_data() -> None:
+    page = Document.from_html(
+        "<title>Tea</title><h1>Tea</h1><p>A <a href='https://x.example/a' rel=nofollow>cup</a> of tea 🐝.</p>"
+        "<ul><li>Green</li></ul>",
+        url="https://y.example/tea",
+        id="tea",
+    )
+    assert Document.from_dict(json.loads(json.dumps(page.to_dict()))) == page
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"blocks": [[0, 99, "paragraph"]]}, "outside the text"),
+        ({"links": [[3, 1, "https://x.example", ""]]}, "outside the text"),
+        ({"blocks": [[0, 2, "banner"]]}, "no kinds of block: banner"),
+    ],
+)
+def test_data_that_are_no_document_are_refused(changed: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Document.from_dict({**document("A cup.").to_dict(), **changed})

@@ -6,6 +6,7 @@ corpus/folds.json, and a page is only ever scored by what was learned without it
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from detector.document import Document, Link, Unreadable, host_of
+from detector.document import PROSE, Document, Link, Unreadable, host_of
 from detector.errors import SourceError
 from detector.sources.files import read_row
 from detector.train.spoil import Mark, Spoiled
@@ -93,7 +94,8 @@ class Example:
     label: 1 an editor would reject it, 0 would publish it, None not judged. weight: trust in the label, 0 to 1.
     group: the genre figures are given for. family: the generator that spoiled it, "" for a real page.
     origin: the id of the honest page it was spoiled from. judged: what a reader said of a page, `named` the faults that
-    he ticked; marks: the places he quoted, or those a generator damaged.
+    he ticked; marks: the places he quoted, or those a generator damaged; fine: places that an editor looked at and
+    found no fault in, an empty one where that is true of all that the signal marks.
     """
 
     document: Document
@@ -103,6 +105,7 @@ class Example:
     weight: float = 1.0
     family: str = ""
     marks: tuple[Mark, ...] = ()
+    fine: tuple[Mark, ...] = ()
     origin: str = ""
     topic: str = ""
     judged: str = ""
@@ -166,6 +169,10 @@ def read_own(path: Path) -> list[Example]:
     """A user's own judged pages: JSON lines as `detector score` reads them, with `verdict` (publish, review or reject)
     and perhaps `site`; pages of one site never fall into different folds. Without `site` it is the host of `url`.
 
+    `quotes` are the faults that an editor saw, `fine` the findings that he found no fault in: each {"signal", "text"},
+    `text` being the words as they stand on the page, "" in `fine` for a whole finding. A desk writes the page as
+    `document` (`Document.to_dict`) instead of its source.
+
     Raises SourceError with the line and what to do for a row that cannot be used: training must not lose pages.
     """
     examples = []
@@ -174,18 +181,57 @@ def read_own(path: Path) -> list[Example]:
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        item = read_row(line, f"{path}:{number}")
-        if isinstance(item, Unreadable):
-            raise SourceError(item.message)
-        row = json.loads(line.decode("utf-8-sig"))
-        if row.get("verdict") not in ("publish", "review", "reject"):
-            raise SourceError(f'{path}:{number}: `verdict` must be "publish", "review" or "reject".')
-        site = str(row.get("site") or "") or host_of(item.url or "") or path.stem
-        label = {"reject": 1, "publish": 0}.get(row["verdict"])
-        examples.append(Example(item, f"{OWN}/{site}", OWN, label))
+        if line.strip():
+            examples.append(_own_page(line, f"{path}:{number}", path.stem))
     return examples
+
+
+def _own_page(line: bytes, place: str, site: str) -> Example:
+    document, row = _own_document(line, place)
+    if row.get("verdict") not in ("publish", "review", "reject"):
+        raise SourceError(f'{place}: `verdict` must be "publish", "review" or "reject".')
+    site = str(row.get("site") or "") or host_of(document.url or "") or site
+    label = {"reject": 1, "publish": 0}.get(row["verdict"])
+    try:
+        marks, fine = (_quoted(document, row.get(key) or ()) for key in ("quotes", "fine"))
+        fine += tuple(Mark(0, 0, q["signal"]) for q in row.get("fine") or () if not q["text"].strip())
+    except (KeyError, TypeError, AttributeError) as error:
+        problem = '`quotes` and `fine` are lists of {"signal": ..., "text": ...}.'
+        raise SourceError(f"{place}: {problem}") from error
+    return Example(document, f"{OWN}/{site}", OWN, label, marks=marks, fine=fine)
+
+
+def _own_document(line: bytes, place: str) -> tuple[Document, dict[str, Any]]:
+    with contextlib.suppress(ValueError, RecursionError):  # what is wrong with the line is told below
+        row = json.loads(line.decode("utf-8-sig"))
+        if isinstance(row, dict) and "document" in row:
+            try:
+                return Document.from_dict(row["document"]), row
+            except (ValueError, KeyError, TypeError) as error:
+                problem = f"`document` is none ({error}); write it out of the desk again."
+                raise SourceError(f"{place}: {problem}") from error
+    item = read_row(line, place)
+    if isinstance(item, Unreadable):
+        raise SourceError(item.message)
+    return item, json.loads(line.decode("utf-8-sig"))
+
+
+def judged_paragraphs(example: Example, signal: str) -> Iterator[tuple[Document, tuple[Mark, ...]]]:
+    """The paragraphs in which an editor marked places of a signal, or found no fault in what it marked; with his marks.
+
+    The rest of his page says nothing: he need not have marked every place.
+    """
+    marks = [m for m in example.marks if m.signal == signal]
+    fine = [m for m in example.fine if m.signal == signal]
+    document = example.document
+    for block in document.blocks:
+        inside, judged = (
+            [m for m in found if block.start <= m.start < m.end <= block.end]
+            for found in (marks, [*marks, *fine])
+        )
+        if block.kind in PROSE and judged:
+            moved = tuple(Mark(m.start - block.start, m.end - block.start, signal) for m in inside)
+            yield Document.from_text(document.text[block.start : block.end]), moved
 
 
 def _unspoiled(

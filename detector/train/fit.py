@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -29,7 +29,7 @@ from detector.signals._reading import read
 from detector.tables import SPECIAL, Array, Ids, Tables
 from detector.train import additive, data, fetch, learn, senses, spoil, thesaurus
 from detector.train import english as english_
-from detector.train.data import FOLDS, Example
+from detector.train.data import FOLDS, OWN, Example
 
 # Sources of plain English that hold no page of the training data: what is learned from them leaks nothing.
 FREE = frozenset(
@@ -47,9 +47,11 @@ FREE = frozenset(
 SPOILED_PER_FOLD = 252
 # Pasted phrases wrongly seen in 1,000 words of honest pages: where strength begins to count.
 FALSE_SPANS = 0.17
-# The project's matched pairs say more about hollow and good than pages of one site do; copies spoiled on purpose are
-# as many as we like to make, and must not drown the real ones.
-PAIRS_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
+# The project's matched pairs say more about hollow and good than pages of one site do, and pages that a user's editors
+# decided on more about what they want; copies spoiled on purpose are as many as we like to make, and must not drown the
+# real ones.
+READ_WEIGHT, SPOILED_WEIGHT = 3.0, 0.5
+READ = frozenset({"corpus", OWN})
 # No editor has a name for the learned wording. Held down, it leaves a page to the faults that he would name, where
 # there are any: on 40 pages the strongest finding was then one that the reader had named, 31 times instead of 20, and
 # recall was the same.
@@ -339,6 +341,12 @@ def learned_rows(material: Material, fold: int, tables: Tables) -> LearnedRows:
             rows.append(
                 learn.anchor_rows(Document.from_text(pasted.text), tables, pasted.marks, chance, keep=60)
             )
+    for e in material.examples:
+        if e.group == OWN and material.fold_of[e.source] == fold:
+            for paragraph, marks in data.judged_paragraphs(e, "injected_anchor"):
+                rows.append(learn.anchor_rows(paragraph, tables, marks, chance, keep=60))
+            for paragraph, marks in data.judged_paragraphs(e, "spun_phrase"):
+                measure(paragraph, marks, "judged" if marks else "")
     rows = [r for r in rows if r[0].size]
     anchor = tuple(np.concatenate(part) for part in zip(*rows, strict=True))
     return LearnedRows(spun, anchor, clean_pages, join_pages(chosen, tables, rng))  # type: ignore[arg-type]
@@ -461,7 +469,7 @@ def learn_signals(
 
 def _marked_hollow(example: Example) -> bool:
     """Whether it is a page of ours, or of the user, whose label quotes what is hollow in it."""
-    own = example.group in ("corpus", data.OWN) and example.label == 1
+    own = example.group in READ and example.label == 1
     return own and not learn.MARKED_HOLLOW.isdisjoint(m.signal for m in example.marks)
 
 
@@ -477,7 +485,7 @@ def source_weights(examples: Sequence[Example]) -> list[float]:
         per_group[e.label or 0, e.group] = per_group.get((e.label or 0, e.group), 0.0) + r
     tempered = [r / per_group[e.label or 0, e.group] ** 0.4 for e, r in zip(examples, raw, strict=True)]
     tempered = [
-        t * (SPOILED_WEIGHT if e.family else PAIRS_WEIGHT if e.group == "corpus" else 1.0)
+        t * (SPOILED_WEIGHT if e.family else READ_WEIGHT if e.group in READ else 1.0)
         for e, t in zip(examples, tempered, strict=True)
     ]
     sums = {
@@ -595,7 +603,7 @@ def honest(cross: CrossFit) -> NDArray[np.bool_]:
     )
 
 
-HONEST_GROUPS = frozenset(group for group, _ in data.HONEST.values()) | {data.OWN}
+HONEST_GROUPS = frozenset(group for group, _ in data.HONEST.values()) | {OWN}
 
 
 def page_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
@@ -625,13 +633,14 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     """
     kinds = {n: s.KIND for n, s in signals.registry().items() if names is None or n in names}
     values = {n: cross.values[n] for n in kinds}
+    reasons = {n: v * ~_no_reason(cross, n) for n, v in values.items()}
     usable = (cross.label >= 0) & scored(cross)
     raw = np.zeros(len(cross.examples))
     of_fold = []
     for f in range(FOLDS):
         seen, held = np.flatnonzero(usable & (cross.fold != f)), np.flatnonzero(cross.fold == f)
         model_ = additive.fit(
-            {n: v[seen] for n, v in values.items()},
+            {n: v[seen] for n, v in reasons.items()},
             kinds,
             cross.label[seen],
             page_weights([cross.examples[i] for i in seen]),
@@ -642,7 +651,7 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     every = np.flatnonzero(usable)
     weight = page_weights([cross.examples[i] for i in every])
     slope, shift = additive.calibration(raw[every], cross.label[every], weight)
-    columns = {n: v[every] for n, v in values.items()}
+    columns = {n: v[every] for n, v in reasons.items()}
     final = additive.fit(columns, kinds, cross.label[every], weight, HELD_DOWN).scaled(slope, shift)
     logits = slope * raw + shift
     reject, review = thresholds(
@@ -651,12 +660,40 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     return Judged(logits, [m.scaled(slope, shift) for m in of_fold], final, review, reject)
 
 
+def _no_reason(cross: CrossFit, signal: str) -> NDArray[np.bool_]:
+    """Pages that an editor turned away though he found no fault in all that the signal marks: it was not the reason.
+
+    A page that he published keeps its value, from which the model learns to push less.
+    """
+    return np.array(
+        [
+            e.label == 1 and any(m.signal == signal and m.start == m.end for m in e.fine)
+            for e in cross.examples
+        ],
+        dtype=bool,
+    )
+
+
 def thresholds(logits: NDArray[np.float64], groups: Sequence[str]) -> tuple[float, float]:
     """Log-odds from which a page is rejected, and reviewed, by the false-alarm contract."""
     room = additive.ROOM
     reject = additive.threshold(logits, groups, room * additive.REJECT_ALL, room * additive.REJECT_GROUP)
     review = additive.threshold(logits, groups, additive.REVIEW_ALL, additive.REVIEW_GROUP)
     return max(reject, review), review
+
+
+class OwnPage(NamedTuple):
+    """A page of the user's own, with the log-odds that models gave it which never saw its site."""
+
+    example: Example
+    logit: float
+
+
+class Trained(NamedTuple):
+    """The folder of a trained model, and what it makes of the user's own pages."""
+
+    folder: Path
+    own: list[OwnPage]
 
 
 def train(
@@ -668,8 +705,8 @@ def train(
     pages: Sequence[Path] = (),
     moby: Path | None = None,
     jobs: int = 2,
-) -> Path:
-    """Train a model and write its folder; returns the folder.
+) -> Trained:
+    """Train a model and write its folder. `use` makes it the current one.
 
     data: a folder of public data as its README describes, or None; corpus: the project's own texts; pages: a user's own
     judged pages, see `data.read_own`; moby: the Moby Thesaurus, see `thesaurus.read`; output: where model folders lie.
@@ -705,9 +742,14 @@ def train(
     card.write(fresh, figures)
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
-    (output / "CURRENT").write_text(name + "\n", "utf-8")
     say(f"wrote {folder}")
-    return folder
+    own = [k for k, e in enumerate(cross.examples) if e.group == OWN and not e.family]
+    return Trained(folder, [OwnPage(cross.examples[k], float(judged.logits[k])) for k in own])
+
+
+def use(folder: Path) -> None:
+    """Make the model of that folder the current one among those beside it."""
+    (folder.parent / "CURRENT").write_text(folder.name + "\n", "utf-8")
 
 
 def model_content(

@@ -231,3 +231,49 @@ def test_an_own_page_that_cannot_be_used_stops_the_training(tmp_path: Path, row:
 def test_own_pages_that_are_missing_are_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot be read"):
         data.read_own(tmp_path / "none.jsonl")
+
+
+DOCUMENT = Document.from_text(
+    "Tea\n\nGreen tea cures colds at once. Drink it hot.\n\nVisit best tea shop online now.", id="d"
+)
+
+
+def test_a_page_of_the_desk_keeps_what_its_editor_saw(tmp_path: Path) -> None:
+    row = {
+        "id": "d",
+        "document": DOCUMENT.to_dict(),
+        "verdict": "reject",
+        "site": "Ann",
+        "quotes": [{"signal": "injected_anchor", "text": "best tea shop online"}],
+        "fine": [{"signal": "unsupported_claim", "text": "cures colds"}, {"signal": "trust", "text": ""}],
+    }
+    (example,) = data.read_own(own(tmp_path, row))
+    assert example.document == DOCUMENT
+    assert [(DOCUMENT.text[m.start : m.end], m.signal) for m in (*example.marks, *example.fine)] == [
+        ("best tea shop online", "injected_anchor"),
+        ("cures colds", "unsupported_claim"),
+        ("", "trust"),
+    ]
+    ((paragraph, marks),) = data.judged_paragraphs(example, "injected_anchor")
+    assert paragraph.text == "Visit best tea shop online now."
+    assert [paragraph.text[m.start : m.end] for m in marks] == ["best tea shop online"]
+    ((paragraph, marks),) = data.judged_paragraphs(example, "unsupported_claim")
+    assert (paragraph.text, marks) == ("Green tea cures colds at once. Drink it hot.", ())
+    assert list(data.judged_paragraphs(example, "trust")) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"document": {"text": "x"}}, ":1: `document` is none"),
+        ({"document": []}, ":1: `document` is none"),
+        ({"quotes": [3]}, ":1: `quotes` and `fine` are lists"),
+        ({"fine": [{"text": "tea"}]}, ":1: `quotes` and `fine` are lists"),
+    ],
+)
+def test_a_damaged_page_of_the_desk_stops_the_training(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    row = {"id": "d", "document": DOCUMENT.to_dict(), "verdict": "publish", **changed}
+    with pytest.raises(SourceError, match=re.escape(said)):
+        data.read_own(own(tmp_path, row))

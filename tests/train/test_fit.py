@@ -6,8 +6,10 @@ import json
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from detector import model, signals
 from detector.document import Document
 from detector.score import Detector
 from detector.signals import _wording, spun_phrase
-from detector.train import additive, card, evaluate, fit, learn, senses, thesaurus
+from detector.train import additive, card, evaluate, fit, learn, senses, spoil, thesaurus
 from detector.train.data import Example
 from detector.train.fit import Material
 
@@ -90,7 +92,9 @@ def moby(corpus: Path) -> Path:
 def runs(corpus: Path, moby: Path, small: None) -> tuple[Path, Path]:
     """The folders of two runs over the same corpus."""
     first, second = (
-        fit.train(data=None, corpus=corpus, name="dozen", output=corpus.parent / run, moby=moby, jobs=1)
+        fit.train(
+            data=None, corpus=corpus, name="dozen", output=corpus.parent / run, moby=moby, jobs=1
+        ).folder
         for run in ("first", "second")
     )
     return first, second
@@ -102,6 +106,8 @@ def test_the_model_it_writes_loads_and_scores(runs: tuple[Path, Path]) -> None:
     text = (CORPUS / "texts" / "vitamin-d.good.md").read_text("utf-8")
     verdict = detector.score(Document.from_markdown(text))
     assert verdict.outcome in ("publish", "review", "reject")
+    assert not (runs[0].parent / "CURRENT").exists(), "a model is not used because it was trained"
+    fit.use(runs[0])
     assert (runs[0].parent / "CURRENT").read_text("utf-8").strip() == "dozen"
     assert not list(runs[0].parent.glob(".*")), "the folder under construction is left behind"
 
@@ -277,3 +283,59 @@ def test_reject_is_never_easier_to_reach_than_review() -> None:
     assert reject >= review
     assert (logits >= reject).mean() <= additive.REJECT_ALL
     assert (logits >= review).mean() <= additive.REVIEW_ALL
+
+
+# --- what editors of a user decided ----------------------------------------------------------------------------------
+
+REMEDY = (
+    "The clinic on Mill Street opens at nine and the nurse takes blood before ten, when the van for the laboratory"
+    " leaves. Before you go, cheap vitamin shots near me, ask whether they have your file. Results come back on"
+    " Friday, and the doctor calls the same day if a value is out of range."
+)
+
+
+def own_page(
+    label: int | None, marks: tuple[spoil.Mark, ...] = (), fine: tuple[spoil.Mark, ...] = ()
+) -> Example:
+    document = Document.from_text(f"Blood tests\\n\\n{REMEDY}", id="own")
+    return Example(document, "own/ann", "own", label, marks=marks, fine=fine)
+
+
+def test_a_phrase_that_an_editor_missed_is_learned_and_one_he_found_fine_is_learned_as_honest(
+    material: Material,
+) -> None:
+    page = own_page(1)
+    at = page.document.text.index("cheap vitamin")
+    mark = spoil.Mark(at, at + len("cheap vitamin shots near me"), "injected_anchor")
+    fold = 0
+    tables = fit.base_tables(material, fold)
+
+    def pasted(example: Example) -> tuple[int, int]:
+        more = replace(
+            material, examples=[*material.examples, example], fold_of={**material.fold_of, "own/ann": fold}
+        )
+        label = fit.learned_rows(more, fold, tables).anchor[1]
+        return int((label == 1).sum()), int((label == 0).sum())
+
+    without, missed, fine = (pasted(e) for e in (page, own_page(1, (mark,)), own_page(1, fine=(mark,))))
+    assert missed[0] == without[0] + 1
+    assert fine[0] == without[0]
+    assert fine[1] > without[1]
+
+
+def test_a_finding_without_fault_is_no_reason_for_a_rejection(made: Any) -> None:
+    whole, part = spoil.Mark(0, 0, "plug"), spoil.Mark(3, 9, "plug")
+    pages = [
+        made.page(k, label, fine=fine)
+        for k, (label, fine) in enumerate([(1, (whole,)), (1, (part,)), (0, (whole,)), (1, ())])
+    ]
+    cross = made.cross(pages, {"plug": [1, 1, 1, 1], "doorway": [1, 1, 1, 1]})
+    assert fit._no_reason(cross, "plug").tolist() == [True, False, False, False]
+    assert not fit._no_reason(cross, "doorway").any()
+
+
+def test_pages_that_editors_read_count_more_than_pages_of_the_web() -> None:
+    own, page = fit.source_weights([example(0, 0, "a"), example(1, 1, "b", "own"), example(2, 1, "c", "g")])[
+        1:
+    ]
+    assert own == pytest.approx(fit.READ_WEIGHT * page)
