@@ -28,8 +28,7 @@ def stricter(tiny_model: Path, tmp_path: Path) -> Path:
     """The small model, once more: it starts higher and pushes plugs harder."""
     folder = tmp_path / "stricter"
     shutil.copytree(tiny_model, folder)
-    content = json.loads((folder / "model.json").read_text("utf-8"))
-    content = {key: content[key] for key in ("bias", "curves", "cap", "thresholds", "canaries")}
+    content = json.loads((folder / "model.json").read_text("utf-8"))["content"]
     content["bias"] += 3
     content["curves"]["plug"]["pushes"] = [0, 2, 5]
     model.write(folder, name="stricter", version="1.2.3", content=content)
