@@ -1,0 +1,1 @@
+"""The desk under load, and killed while posts come in: `python -m benchmarks.desk load | kill`."""
