@@ -45,7 +45,7 @@ def send(
     document = Document.from_text(TEXT, id=sent.id, title="Tea")
     verdict = Verdict(
         sent.id, None, "Tea", outcome, score, None if score is None else 0.0, findings, 18, "en",
-        ModelId("tiny", "1", "0"), Thresholds(0.5, 0.8), error=None if score is not None else Failure("binary", "no text"),
+        ModelId("tiny", "1", "0"), Thresholds(0.5, 0.8), error=Failure("binary", "no text") if score is None else None,
     )  # fmt: skip
     store.answer(sent.id, document=document.to_dict(), verdict=verdict.to_dict(document))
     if state:
@@ -131,7 +131,7 @@ def test_where_editors_and_model_disagree(store: Store) -> None:
 def test_nothing_decided_is_a_report_too(store: Store) -> None:
     send(store, "Ann")
     report = lessons.disagreements(store)
-    assert list(report.lines())[0].startswith("0 decisions of the desk")
+    assert next(report.lines()).startswith("0 decisions of the desk")
     assert report.disagreements == []
 
 
