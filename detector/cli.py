@@ -1,4 +1,4 @@
-"""The command line: `detector score`, `audit`, `export`, `explain`, `schema`, `train`, `evaluate`, `gate`.
+"""The command line: `detector score`, `audit`, `export`, `desk`, `explain`, `schema`, `train`, `evaluate`, `gate`.
 
 Data goes to standard output, progress and messages to standard error. Exit codes: 0; 1 when `--fail-on` is met; 2 for
 wrong usage, a named source or a model that cannot be read, output that cannot be written; 130 after ^C; 141 when
@@ -81,13 +81,23 @@ def _parser() -> argparse.ArgumentParser:
         command("score", _score, "Score pages: publish, review or reject, and why, at the very words.")
     )
 
-    from detector.commands import audit, export
+    from detector.commands import audit, desk, export, wordpress
 
     audit.add_arguments(
         command("audit", _audit, "Judge a crawl: every page, and what only shows across them.")
     )
     export.add_arguments(
         command("export", _export, "Write a finished audit out: .html .xlsx .csv .jsonl .parquet .sarif.")
+    )
+
+    desk.add_arguments(
+        command("desk", _desk, "The editor's desk: screen guest posts in the browser, and over HTTP.")
+    )
+
+    wordpress.add_arguments(
+        command(
+            "wordpress", _wordpress, "Score the posts that wait on a WordPress site, and note what was found."
+        )
     )
 
     explain = command("explain", _explain, "What a signal finds, why it matters and what it cannot tell.")
@@ -291,6 +301,19 @@ def _export(options: argparse.Namespace) -> int:
         return export(options)
 
 
+def _desk(options: argparse.Namespace) -> int:
+    with _needs_extra("desk"):
+        from detector.commands.desk import desk
+
+        return desk(options)
+
+
+def _wordpress(options: argparse.Namespace) -> int:
+    from detector.commands.wordpress import wordpress
+
+    return wordpress(options)
+
+
 def _schema(_: argparse.Namespace) -> int:
     with console.writing():
         sys.stdout.write(SCHEMA.read_text("utf-8"))
@@ -369,8 +392,16 @@ def _gate(options: argparse.Namespace) -> int:
 _PACKAGES = {
     "train": ("sklearn", "scipy", "threadpoolctl"),
     "audit": ("duckdb", "fastwarc", "openpyxl", "pyarrow", "rapidfuzz", "warcio", "xlsxwriter"),
+    "desk": ("alembic", "docx", "fastapi", "multipart", "platformdirs", "pydantic", "python_multipart", "sqlalchemy",
+             "starlette", "uvicorn"),
     "spark": ("pandas", "pyspark"),
-}
+    "postgres": ("psycopg",),
+}  # fmt: skip
+_INSIDE = {
+    "train": (),
+    "audit": ("spark",),
+    "desk": ("audit", "postgres"),
+}  # extras that part of a command may need
 
 
 @contextlib.contextmanager
@@ -379,8 +410,9 @@ def _needs_extra(extra: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
-        if missing not in _PACKAGES[extra] and missing not in _PACKAGES["spark"]:
+        lacking = [name for name in (extra, *_INSIDE[extra]) if missing in _PACKAGES[name]]
+        if not lacking:
             raise
-        if missing in _PACKAGES["spark"]:
-            extra = "spark"
-        raise UsageError(f"this command needs more packages: pip install 'detector[{extra}]'") from None
+        # the extra of a command holds that of its parts, but for what only some need
+        needed = lacking[0] if lacking[0] in ("spark", "postgres") else extra
+        raise UsageError(f"this command needs more packages: pip install 'detector[{needed}]'") from None
