@@ -1,22 +1,31 @@
-"""A desk as its users have it: a real server process on loopback, with a database of its own."""
+"""A desk as its users have it: a real server process on loopback, with a database of its own, SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from detector.desk.store import Store
 
 pytest.importorskip("fastapi", reason="needs detector[desk]")
 
 
 class Desk:
-    """A running `detector desk`; `url` is its address without the last slash, `said` what it wrote on standard error."""
+    """A running `detector desk`. url: its address without the last slash; said: what it wrote on standard error."""
 
     def __init__(self, *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -77,3 +86,83 @@ def start_desk(tmp_path: Path, tiny_model: Path) -> Iterator[Callable[..., Desk]
 def desk(start_desk: Callable[..., Desk]) -> Desk:
     """One running desk."""
     return start_desk()
+
+
+def _postgres_programs() -> Path | None:
+    """The folder of initdb and pg_ctl; Debian keeps it out of the PATH."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    return max((p.parent for p in installed), key=lambda p: int(p.parent.name), default=None)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server whose user may make databases: the one that DETECTOR_TEST_POSTGRES names, or one of its own,
+    which listens on nothing but a socket in a folder of its own and ends with the tests."""
+    pytest.importorskip("psycopg", reason="needs detector[postgres]")
+    if named := os.environ.get("DETECTOR_TEST_POSTGRES"):
+        yield named
+        return
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with tempfile.TemporaryDirectory(prefix="desk-pg-", ignore_cleanup_errors=True) as folder:
+        other: dict[str, Any] = {}
+        if os.geteuid() == 0:  # as whom PostgreSQL refuses to run
+            pwd = pytest.importorskip("pwd")
+            user = next(u for u in pwd.getpwall() if u.pw_name in ("postgres", "nobody"))
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            other = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
+
+        def run(program: str, *options: str) -> None:
+            command = [programs / program, "--pgdata", f"{folder}/data", *options]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=180, **other)
+            assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+        run("initdb", "--username=desk", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        settings = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        run("pg_ctl", "start", "--wait", "--log", f"{folder}/log", "--options", settings)
+        yield f"postgresql://desk@/postgres?host={folder}"
+        run("pg_ctl", "stop", "--mode=immediate")
+
+
+@pytest.fixture
+def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases: make_database("sqlite" or "postgresql") gives the address of another one."""
+    made: list[str] = []
+
+    def make(kind: str) -> str:
+        name = f"desk_{uuid.uuid4().hex}"
+        if kind == "sqlite":
+            return str(tmp_path / f"{name}.db")
+        server = request.getfixturevalue("postgres_url")
+        _on(server, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        made.append(name)
+        return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+    yield make
+    for name in made:
+        _on(request.getfixturevalue("postgres_url"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on(server: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, make_database: Callable[[str], str]) -> str:
+    """An empty database, once of each kind."""
+    return make_database(request.param)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, once in each kind of database."""
+    from detector.desk.store import open_store
+
+    with open_store(database_url) as store:
+        yield store
