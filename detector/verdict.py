@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from detector.document import Document, Span
+from detector.document import Document, Partner, Span
 
 Outcome = Literal["publish", "review", "reject", "unscored"]
 OUTCOMES: tuple[Outcome, ...] = ("publish", "review", "reject", "unscored")
@@ -138,3 +139,39 @@ class Verdict:
         if with_text:
             row["text"] = text
         return row
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Verdict:
+        """The verdict that `to_dict` made; by whom a finding was accepted stands in its `says` alone.
+
+        Raises KeyError or TypeError for anything else.
+        """
+        findings = tuple(
+            Finding(
+                f["signal"],
+                f["value"],
+                f["push"],
+                f["says"],
+                tuple(
+                    Span(
+                        s["start"],
+                        s["end"],
+                        s["says"],
+                        tuple(s["instead"]),
+                        None if s["partner"] is None else Partner(**s["partner"]),
+                    )
+                    for s in f["spans"]
+                ),
+            )
+            for f in row["findings"]
+        )
+        fields = {name: row[name] for name in cls.__dataclass_fields__}
+        return cls(
+            **{
+                **fields,
+                "findings": findings,
+                "model": ModelId(**row["model"]),
+                "thresholds": Thresholds(**row["thresholds"]),
+                "error": None if row["error"] is None else Failure(**row["error"]),
+            }
+        )

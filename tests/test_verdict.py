@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from detector.document import Document, Partner, Span
 from detector.verdict import Failure, Finding, ModelId, Thresholds, Verdict
@@ -74,3 +77,37 @@ def test_findings_and_error_are_always_there() -> None:
     assert row["findings"] == []
     assert row["error"] == {"kind": "empty", "message": "no text"}
     assert verdict().to_dict()["error"] is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"url": "https://example.org/a", "title": "A page", "reason": "low_confidence"},
+        {
+            "outcome": "unscored",
+            "score": None,
+            "bias": None,
+            "findings": (),
+            "error": Failure("empty", "no text"),
+        },
+    ],
+)
+def test_a_verdict_survives_as_plain_data(changes: dict[str, object]) -> None:
+    before = verdict(**changes)
+    document = Document.from_text(TEXT)
+    for row in (before.to_dict(), before.to_dict(document, with_text=True)):
+        assert Verdict.from_dict(json.loads(json.dumps(row))) == before
+
+
+def test_who_accepted_a_finding_is_kept_in_words() -> None:
+    (finding,) = verdict().findings
+    accepted = replace(finding, says="Repeats itself. (accepted: baseline)", accepted=("baseline",))
+    (after,) = Verdict.from_dict(verdict(findings=(accepted,)).to_dict()).findings
+    assert after == replace(accepted, accepted=())
+
+
+@pytest.mark.parametrize("row", [{}, {**verdict().to_dict(), "findings": None}])
+def test_what_is_no_verdict_is_refused(row: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        Verdict.from_dict(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby, pairwise
@@ -31,7 +31,7 @@ COMPARED = 400  # words of each text of a pair
 
 # What a reader cannot see, or what turns the reading direction round: controls, marks without width, lone surrogates,
 # tags. Joiners and soft hyphens belong to honest text.
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -39,7 +39,7 @@ _UNSEEN = re.compile(
 
 def visible(text: str) -> str:
     """The text with the characters that act or hide spelled out: "⟨U+202E⟩"."""
-    return _UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+    return UNSEEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
 
 
 def one_line(text: str) -> str:
@@ -67,6 +67,7 @@ class Shown:
 
     push: in hundredths of log-odds, rounded so that the account adds up. on: marked in the text at first.
     kind, kind_says, summary: what the documentation says of the signal. places: in the order of the text.
+    fine: start and end of the spans that an editor has called no fault.
     """
 
     finding: Finding
@@ -76,6 +77,7 @@ class Shown:
     summary: str
     on: bool = False
     places: list[Place] = field(default_factory=list)
+    fine: Collection[tuple[int, int]] = ()
 
     @property
     def signal(self) -> str:
@@ -85,6 +87,11 @@ class Shown:
     def name(self) -> str:
         """The signal's id in words."""
         return self.signal.replace("_", " ")
+
+    @property
+    def open(self) -> list[Span]:
+        """The spans that nobody has called fine."""
+        return [span for span in self.finding.spans if (span.start, span.end) not in self.fine]
 
     @property
     def weight(self) -> str:
@@ -103,6 +110,11 @@ class Place:
     spans: list[Span] = field(default_factory=list)
     note: Note = field(init=False)
 
+    @property
+    def fine(self) -> bool:
+        """Whether an editor has called all of it no fault."""
+        return bool(self.spans) and all((span.start, span.end) in self.shown.fine for span in self.spans)
+
 
 @dataclass(slots=True)
 class Note:
@@ -116,7 +128,10 @@ class Note:
 
 
 class Item(NamedTuple):
-    """One place of a note. partner: link ("" to another page) and name of the other place; pair: both side by side."""
+    """One place of a note. partner: link ("" to another page) and name of the other place; pair: both side by side.
+
+    start, end: of the span, as the finding has it.
+    """
 
     href: str
     words: str
@@ -124,6 +139,8 @@ class Item(NamedTuple):
     instead: tuple[str, ...]
     partner: tuple[str, str] | None
     pair: str
+    start: int
+    end: int
 
 
 class Pair(NamedTuple):
@@ -161,7 +178,9 @@ class Row:
 def show_findings(verdict: Verdict) -> list[Shown]:
     """The findings in the order of the verdict; the few strongest that have places are on."""
     pushes = shown_pushes(verdict.bias or 0.0, verdict.findings)[1:]
-    shown = [Shown(f, push, *about_signal(f.signal)) for f, push in zip(verdict.findings, pushes, strict=True)]
+    shown = [
+        Shown(f, push, *about_signal(f.signal)) for f, push in zip(verdict.findings, pushes, strict=True)
+    ]
     marked = sorted((s for s in shown if s.push and s.finding.spans), key=lambda s: -abs(s.push))
     for strong in marked[:STRONGEST]:
         strong.on = 10 * abs(strong.push) >= abs(marked[0].push)
@@ -327,6 +346,8 @@ class View:
             span.instead,
             partner,
             f"#{pair.id}" if pair else "",
+            span.start,
+            span.end,
         )
 
     def _write(self) -> None:
@@ -349,7 +370,7 @@ def _mark(place: Place) -> Layer:
     """The mark of a place, followed by the number of its note."""
     shown, note = place.shown, place.note
     says = next((span.says for span in place.spans if span.says), shown.finding.says)
-    look = shown.kind if shown.on else f"{shown.kind} off"
+    look = shown.kind + ("" if shown.on else " off") + (" fine" if place.fine else "")
     attributes = Markup('class="{}{}" data-signal="{}" data-note="{}" title="{}"').format(
         look,
         " long" if place.end - place.start > LONG else "",

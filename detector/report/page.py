@@ -12,6 +12,7 @@ import re
 import tempfile
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -58,9 +59,9 @@ class HtmlReport:
             verdict=verdict,
             meaning="" if verdict.score is None else meaning(verdict, percent(verdict.score), self._base_rate),
             shown=shown,
-            account=_account(verdict, shown),
+            account=account(verdict, shown),
             view=None if document is None else View(document, shown, key),
-            links=None if document is None else _links(document, key),
+            links=None if document is None else link_rows(document, key),
             readability=readability(document) if document is not None and verdict.language == "en" else None,
         )  # fmt: skip
         start = self._bodies.tell()
@@ -158,7 +159,7 @@ def digest(text: str) -> str:
 # --- the account ----------------------------------------------------------------------------------------------------
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """A line of the account; its bar begins where the bar of the line before ended. Both in percent of the scale."""
 
     shown: Shown | None
@@ -167,16 +168,17 @@ class _Line(NamedTuple):
     width: float
 
 
-class _Account(NamedTuple):
+class Account(NamedTuple):
     """bias and pushes, one after the other, on one scale of log-odds; zero and thresholds in percent of the scale."""
 
-    lines: list[_Line]  # the first is the bias
-    total: _Line
+    lines: list[Line]  # the first is the bias
+    total: Line
     zero: float
     thresholds: list[float]
 
 
-def _account(verdict: Verdict, shown: list[Shown]) -> _Account | None:
+def account(verdict: Verdict, shown: Sequence[Shown]) -> Account | None:
+    """The account of a scored page; `shown` are all its findings."""
     if verdict.score is None or verdict.bias is None:
         return None
     counted = [None, *(s for s in shown if s.finding.push)]
@@ -189,12 +191,12 @@ def _account(verdict: Verdict, shown: list[Shown]) -> _Account | None:
     def at(hundredths: float) -> float:
         return round((hundredths - low) / (high - low) * 100, 1)
 
-    def line(shown: Shown | None, start: int, end: int) -> _Line:
+    def line(shown: Shown | None, start: int, end: int) -> Line:
         left, right = at(min(start, end)), at(max(start, end))
-        return _Line(shown, end - start, left, round(max(right - left, 0.6), 1))
+        return Line(shown, end - start, left, round(max(right - left, 0.6), 1))
 
     steps = zip(counted, pairwise(ends), strict=True)
-    return _Account(
+    return Account(
         [line(shown, *step) for shown, step in steps],
         line(None, 0, ends[-1]),
         at(0),
@@ -207,8 +209,11 @@ def _account(verdict: Verdict, shown: list[Shown]) -> _Account | None:
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
-class _LinkRow(NamedTuple):
-    """A link as text. belongs: "own", "external", "unknown" without a host of the page, or another scheme's name."""
+class LinkRow(NamedTuple):
+    """A link as text. place: where to find it on the page.
+
+    belongs: "own", "external", "unknown" without a host of the page, or another scheme's name.
+    """
 
     place: str
     anchor: str
@@ -216,24 +221,26 @@ class _LinkRow(NamedTuple):
     rel: str
     belongs: str
     hidden: bool
+    link: Link
 
 
-def _links(document: Document, key: str) -> tuple[list[_LinkRow], list[_LinkRow]]:
+def link_rows(document: Document, key: str) -> tuple[list[LinkRow], list[LinkRow]]:
     """The links of the text, hidden ones among them, and those of the furniture."""
     unseen, furniture = (
         [(b.start, b.end) for b in document.blocks if b.kind == kind] for kind in ("hidden", "furniture")
     )
-    rows: tuple[list[_LinkRow], list[_LinkRow]] = ([], [])
+    rows: tuple[list[LinkRow], list[LinkRow]] = ([], [])
     for k, link in enumerate(document.links, 1):
         hidden = _inside(unseen, link.start)
         rows[not hidden and _inside(furniture, link.start)].append(
-            _LinkRow(
+            LinkRow(
                 f"#{key}-a{k}",
                 one_line(document.text[link.start : link.end]),
                 shorten(link.href, ADDRESS),
                 one_line(link.rel),
                 _belongs(link, document),
                 hidden,
+                link,
             )
         )
     return rows
