@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import pyarrow as pa
 
@@ -52,7 +52,7 @@ class Settings:
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Settings:
+    def from_json(cls, text: str | bytes) -> Self:
         """What `to_json` wrote."""
         raw = json.loads(text)
         return cls(**{**raw, "ignore": tuple(raw["ignore"])})
@@ -85,7 +85,7 @@ def main() -> int:
     except DetectorError as error:
         write_frame(outlet, b"E", json.dumps({"kind": error.kind, "message": str(error)}).encode())
         return 2
-    _limit_memory(settings.megabytes)
+    limit_memory(settings.megabytes)
     write_frame(outlet, b"U")
     for _, body in frames:
         rows = [page.to_batch([])]
@@ -109,7 +109,7 @@ def _known(record: dict[str, Any]) -> dict[str, Any]:
 def _answer(row: int, record: Record, detector: Detector, settings: Settings) -> pa.RecordBatch:
     """The row of one record; a fault of ours, too much time or memory costs that row's verdict only."""
     try:
-        with _in_time(settings.seconds):
+        with in_time(settings.seconds):
             return page.to_batch([page.answer(row, record, detector, settings.reading)])
     except OvertimeError:
         kind, message = (
@@ -127,7 +127,7 @@ def _answer(row: int, record: Record, detector: Detector, settings: Settings) ->
 
 
 @contextlib.contextmanager
-def _in_time(seconds: int) -> Iterator[None]:
+def in_time(seconds: int) -> Iterator[None]:
     """Raises OvertimeError in Python code, and ends the process where code in C does not listen."""
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -148,7 +148,7 @@ def _in_time(seconds: int) -> Iterator[None]:
 _NOWHERE = os.open(os.devnull, os.O_WRONLY)  # for what faulthandler says when the process is past everything
 
 
-def _limit_memory(megabytes: int) -> None:
+def limit_memory(megabytes: int) -> None:
     """Let allocations fail instead of the machine. Windows has no such limit."""
     try:
         import resource

@@ -80,20 +80,40 @@ def read_url(url: str, *, reading: Reading = DEFAULT) -> Document:
     Takes 30 seconds at most; raises SourceError with what to do. Addresses of this machine and of private networks
     are refused unless `reading.allow_private`.
     """
-    name = shown(url)
+    page = fetch_page(url, allow_private=reading.allow_private)
+    document = read_bytes(page.body, page.ending, url, reading=reading, url=page.url, charset=page.charset)
+    turn_away_login(page.body, document)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page as it was sent, not yet read. ending, charset: as in `Page`. url: where its redirects ended."""
+
+    body: bytes
+    ending: str
+    charset: str | None
+    url: str
+
+
+def fetch_page(url: str, *, allow_private: bool) -> Fetched:
+    """What stands at a web address, for those who read it elsewhere or later. Limits and errors as in `read_url`."""
     try:
         asked = address(url)
         with (
-            open_pool(allow_private=reading.allow_private) as pool,
+            open_pool(allow_private=allow_private) as pool,
             _open(pool, asked, ask_robots=True) as (final, response),
         ):
             page = take_page(asked, final, response)
     except SourceError as error:
-        raise SourceError(f"{name}: {error}") from error
-    document = read_bytes(page.body, page.ending, url, reading=reading, url=str(final), charset=page.charset)
-    if _PASSWORD_FIELD.search(page.body) and len(document.tokens) < 100:
-        raise SourceError(f"{name}: {_LOGIN}")
-    return document
+        raise SourceError(f"{shown(url)}: {error}") from error
+    return Fetched(page.body, page.ending, page.charset, str(final))
+
+
+def turn_away_login(body: bytes, document: Document) -> None:
+    """Raises SourceError when what was fetched, and read as `document`, is a login page and not the page behind it."""
+    if _PASSWORD_FIELD.search(body) and len(document.tokens) < 100:
+        raise SourceError(f"{shown(document.id)}: {_LOGIN}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from detector.document import Document
 from detector.errors import SourceError
 from detector.sources import web
 from detector.sources.reading import Reading
-from detector.sources.web import is_web_address, read_url
+from detector.sources.web import Fetched, fetch_page, is_web_address, read_url
 
 HERE = Reading(allow_private=True)
 PUBLIC = "93.184.216.34"
@@ -215,6 +215,15 @@ def test_a_page_is_read_like_a_file_and_knows_its_address(site: Site) -> None:
     document = read_url(url, reading=HERE)
     assert document == Document.from_html(PAGE, url=site.url("/eels?x=1"), id=url)
     assert (document.id, document.url, document.title) == (url, site.url("/eels?x=1"), "Eels")
+
+
+def test_a_page_can_be_fetched_now_and_read_later(site: Site) -> None:
+    site.page("/b.md", WORDS, Content_Type="text/plain; charset=latin-1")
+    url = site.page("/a", "", 301, Location="/b.md#part")
+    found = fetch_page(url, allow_private=True)
+    assert found == Fetched(WORDS.encode(), ".md", "latin-1", site.url("/b.md"))
+    with pytest.raises(SourceError, match="--allow-private"):
+        fetch_page(url, allow_private=False)
 
 
 @pytest.mark.parametrize(

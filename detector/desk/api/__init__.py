@@ -1,0 +1,1 @@
+"""The desk over HTTP: JSON in, JSON out, described by OpenAPI."""
