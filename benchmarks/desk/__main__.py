@@ -1,4 +1,4 @@
-"""`python -m benchmarks.desk load | kill`."""
+"""`python -m benchmarks.desk load | kill | walk`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.desk import kill, load
+from benchmarks.desk import kill, load, walk
 from detector.errors import DetectorError
 
 
@@ -28,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, help in (
         ("load", load.run, "many clients at once, then a batch beside people; latency, memory"),
         ("kill", kill.run, "submissions while the server is killed again and again: none lost, none doubled"),
+        ("walk", walk.run, "ten Word files, each to its decision and back, in Chromium: clicks and time"),
     ):
         one = commands.add_parser(name, help=help)
         one.add_argument(
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--clients", metavar="N", type=int, default=50)
             one.add_argument("--seconds", metavar="N", type=int, default=60)
             one.add_argument("--batch", metavar="N", type=int, default=200)
-        else:
+        elif name == "kill":
             one.add_argument("--submissions", metavar="N", type=int, default=500)
             one.add_argument("--kills", metavar="N", type=int, default=10)
             one.add_argument("--seed", metavar="N", type=int, default=1)
