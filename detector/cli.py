@@ -1,4 +1,4 @@
-"""The command line: `detector score`, `audit`, `export`, `desk`, `wordpress`, `explain`, `schema`, `train`, `evaluate`, `gate`.
+"""The command line: `detector score`, `audit`, `export`, `desk`, `wordpress`, `explain`, `schema`, `train` and so on.
 
 Data goes to standard output, progress and messages to standard error. Exit codes: 0; 1 when `--fail-on` is met; 2 for
 wrong usage, a named source or a model that cannot be read, output that cannot be written; 130 after ^C; 141 when

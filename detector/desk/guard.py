@@ -90,7 +90,7 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if model := self._model():
-                    headers["X-Model"] = model
+                    headers["X-Model"] = model.encode("ascii", "replace").decode()
             await send(message)
 
         try:
@@ -100,14 +100,13 @@ class Guard:
             return
         except HTTPException as error:
             if not begun:
-                await _refuse(error, dressed)
+                await _refuse(error, dressed, scope["path"])
         except Exception as error:
             if begun:
                 raise  # half an answer must not look like a whole one
             _log.exception("a fault of detector itself (%s %s)", scope["method"], scope["path"])
-            await _refuse(
-                HTTPException(500, f"a fault of detector itself ({type(error).__name__})."), dressed
-            )
+            fault = HTTPException(500, f"a fault of detector itself ({type(error).__name__}).")
+            await _refuse(fault, dressed, scope["path"])
 
     def _check(self, scope: Scope) -> None:
         """Raises HTTPException for a request that may not come in; else notes in its state who asks."""
@@ -120,9 +119,8 @@ class Guard:
             raise self._too_large()
         path, method = scope["path"], scope["method"]
         shown, from_cookie = _token(headers)
-        stateless = (
-            path.startswith("/v2/") and not from_cookie
-        )  # plug-ins of editors have an origin of their own
+        # plug-ins of editors have an origin of their own, and what they ask changes nothing
+        stateless = path.startswith("/v2/") and not from_cookie
         if method not in SAFE and not stateless:
             _check_origin(headers)
         who = name_of(self._config.tokens, shown)
@@ -213,9 +211,13 @@ def error_body(status: int, message: str, kind: str | None = None) -> dict[str, 
     return {"error": {"kind": kind or KINDS.get(status, "error"), "message": message}}
 
 
-async def _refuse(error: HTTPException, send: Send) -> None:
-    body = json.dumps(error_body(error.status_code, str(error.detail))).encode()
-    headers = {"content-type": "application/json", "content-length": str(len(body)), **(error.headers or {})}
+async def _refuse(error: HTTPException, send: Send, path: str) -> None:
+    if path.startswith("/v2/"):  # LanguageTool answers in plain text, and its clients show nothing else
+        kind, body = "text/plain; charset=utf-8", f"Error: {error.detail}".encode()
+    else:
+        kind = "application/json"
+        body = json.dumps(error_body(error.status_code, str(error.detail))).encode()
+    headers = {"content-type": kind, "content-length": str(len(body)), **(error.headers or {})}
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": error.status_code, "headers": raw})
     await send({"type": "http.response.body", "body": body})

@@ -23,7 +23,7 @@ from detector.sources.web import fetch_page
 FETCHES = 4  # pages fetched at once
 LEFT_OVER = 100  # submissions taken up at once after a restart
 AT_ONCE = 4  # texts given to the pool for each worker, so that none waits for the database
-PAUSE = 5.0  # seconds after which a database that did not answer is asked again
+PAUSE = 15.0  # seconds between looks for what waits and nobody is at
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,19 +39,20 @@ class Inbox:
         self._store = store
         self._pool = pool
         self._most = AT_ONCE * pool.workers
-        self._fetches = asyncio.Semaphore(FETCHES)
-        # texts are taken out of the database when it is their turn, or thousands would fill the memory
+        # people wait for nobody's batch; and texts are taken out of the database when it is their turn, or thousands
+        # would fill the memory
+        self._fetches = {urgent: asyncio.Semaphore(FETCHES) for urgent in (True, False)}
         self._turns = {urgent: asyncio.Semaphore(self._most) for urgent in (True, False)}
         self._working: dict[str, asyncio.Task[None]] = {}  # submissions
         self._items: dict[tuple[str, int], asyncio.Task[None]] = {}  # of batches
-        self._given_up: set[tuple[str, int]] = set()
+        self._given_up: set[str | tuple[str, int]] = set()  # what only makes trouble
         self._more = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
     def open(self) -> None:
         """Take up what was left over, and whatever comes."""
         self.wake()
-        self._loops = [asyncio.create_task(self._left_over()), asyncio.create_task(self._answer_batches())]
+        self._loops = [asyncio.create_task(self._look_around()), asyncio.create_task(self._answer_batches())]
 
     async def close(self) -> None:
         """Let go of everything that is not answered yet."""
@@ -82,73 +83,84 @@ class Inbox:
         """The answer for a text, or for the page at the address in `task.url` if it is of that form."""
         if task.form == "url":
             try:
-                task = await self._fetched(task)
+                task = await self._fetched(task, urgent=urgent)
             except SourceError as error:
                 return self._pool.unread(task, error)
         return await self._pool.score(task, urgent=urgent)
 
-    async def _fetched(self, task: Task) -> Task:
+    async def _fetched(self, task: Task, *, urgent: bool) -> Task:
         """The task with the page in it. Raises SourceError."""
-        async with self._fetches:
+        async with self._fetches[urgent]:
             page = await _in_daemon(fetch_page, task.url or "", allow_private=self._config.allow_private)
         return replace(task, content=page.body, name=f"page{page.ending}", url=page.url, charset=page.charset)
 
     async def _answer(self, submission: Submission, *, urgent: bool) -> None:
-        """Answer a submission; a fault with one ends nothing else, it waits until the desk starts again."""
+        """Answer a submission; a fault with one ends nothing else, it goes on waiting."""
         try:
-            async with self._turns[urgent]:
-                content = await asyncio.to_thread(self._store.content, submission.id)
-                task = Task(
-                    content=content.bytes,
-                    form=content.form,
-                    name=content.name,
-                    id=submission.id,
-                    title=submission.title or None,
-                    url=content.url or submission.url,
-                    charset=content.charset,
-                    traces=True,
-                )
-                if content.form == "url" and not content.bytes:
-                    answer = await self._answer_page(task, urgent=urgent)
-                else:
+            answer = await self._fetch(submission, urgent=urgent) if submission.form == "url" else None
+            if answer is None:
+                async with self._turns[urgent]:
+                    task = await asyncio.to_thread(self._task, submission)
                     answer = await self._pool.score(task, urgent=urgent)
-                await asyncio.to_thread(
-                    self._store.answer,
-                    submission.id,
-                    document=answer.document,
-                    verdict=answer.verdict,
-                    traces=answer.traces,
-                )
+            await asyncio.to_thread(
+                self._store.answer,
+                submission.id,
+                document=answer.document,
+                verdict=answer.verdict,
+                traces=answer.traces,
+            )
         except (NotFoundError, BusyError):
-            pass  # removed meanwhile, or the desk ends
+            pass  # removed meanwhile; or it waits for the next look, or the next start
+        except DetectorError as error:
+            _log.error("submission %s waits: %s", submission.id, error)
         except Exception:  # noqa: BLE001  said, and the desk goes on
-            _log.exception("submission %s waits", submission.id)
+            self._given_up.add(submission.id)
+            _log.exception("submission %s waits until the desk starts again", submission.id)
 
-    async def _answer_page(self, task: Task, *, urgent: bool) -> Answer:
-        """The answer for a page that is still to be fetched; it is kept as it came, so that it is fetched once."""
+    async def _fetch(self, submission: Submission, *, urgent: bool) -> Answer | None:
+        """Fetch the page of an address, once: it is kept as it came. The answer where there is no page to read."""
+        task = await asyncio.to_thread(self._task, submission)
+        if task.content:
+            return None
         try:
-            page = await self._fetched(task)
+            page = await self._fetched(task, urgent=urgent)
         except SourceError as error:
             return self._pool.unread(task, error)
-        where = page.url or ""
-        await asyncio.to_thread(self._store.fetched, task.id, page.content, page.name, page.charset, where)
-        return await self._pool.score(page, urgent=urgent)
+        url = page.url or ""
+        await asyncio.to_thread(self._store.fetched, task.id, page.content, page.name, page.charset, url)
+        return None
 
-    async def _left_over(self) -> None:
-        """Everything that waited when the desk started, some at a time; what comes meanwhile goes first."""
-        tried: set[str] = set()
+    def _task(self, submission: Submission) -> Task:
+        """What is to be read of a submission."""
+        content = self._store.content(submission.id)
+        return Task(
+            content=content.bytes,
+            form=content.form,
+            name=content.name,
+            id=submission.id,
+            title=submission.title or None,
+            url=content.url or submission.url,
+            charset=content.charset,
+            traces=True,
+        )
+
+    async def _look_around(self) -> None:
+        """Take up what waits and nobody is at: left over from before the start, or from a moment of trouble.
+
+        What comes meanwhile goes first.
+        """
         while True:
+            known = self._working.keys() | self._given_up
             try:
-                waiting = await asyncio.to_thread(self._store.waiting, LEFT_OVER + len(tried))
+                waiting = await asyncio.to_thread(self._store.waiting, LEFT_OVER + len(known))
             except DetectorError as error:
-                _log.error("what was left over waits: %s", error)
-                return
-            fresh = [submission for submission in waiting if submission.id not in tried][:LEFT_OVER]
-            if not fresh:
-                return
-            tried &= {submission.id for submission in waiting}
-            tried |= {submission.id for submission in fresh}
-            await asyncio.wait([self.take(submission, urgent=False) for submission in fresh])
+                _log.error("what waits goes on waiting: %s", error)
+                waiting = []
+            if left := [submission for submission in waiting if submission.id not in known]:
+                await asyncio.wait([self.take(submission, urgent=False) for submission in left])
+            else:
+                await asyncio.sleep(PAUSE)
+                self.wake()
 
     async def _answer_batches(self) -> None:
         """The items of batches, in the order they came, as the workers get through them."""
@@ -160,8 +172,6 @@ class Inbox:
                 items = await asyncio.to_thread(self._store.waiting_items, self._most + len(known))
             except DetectorError as error:
                 _log.error("batches wait: %s", error)
-                await asyncio.sleep(PAUSE)
-                self._more.set()
                 continue
             for item in items:
                 if (item.batch, item.n) not in known and len(self._items) < self._most:
@@ -172,9 +182,7 @@ class Inbox:
 
         def done(_: asyncio.Task[None]) -> None:
             del self._items[key]
-            if (
-                len(self._items) <= self._most // 2
-            ):  # not for each, or the database would be asked all the time
+            if len(self._items) <= self._most // 2:  # for each the database would be asked too often
                 self._more.set()
 
         self._items[key] = asyncio.create_task(self._answer_item(item))
@@ -188,10 +196,13 @@ class Inbox:
                 row["text"] = answer.document["text"]
             await asyncio.to_thread(self._store.answer_item, item.batch, item.n, row)
         except (NotFoundError, BusyError):
-            pass  # cancelled meanwhile, or the desk ends
+            pass  # removed meanwhile, or the desk ends
+        except DetectorError as error:
+            _log.error("text %d of batch %s waits: %s", item.n, item.batch, error)
+            await asyncio.sleep(PAUSE)
         except Exception:  # noqa: BLE001  said, and the batch goes on
             self._given_up.add((item.batch, item.n))
-            _log.exception("text %d of batch %s waits", item.n, item.batch)
+            _log.exception("text %d of batch %s waits until the desk starts again", item.n, item.batch)
 
 
 async def _in_daemon(function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from detector.document import Document
 from detector.errors import SourceError
@@ -13,11 +13,7 @@ from detector.sources.files import LIMIT, clean, read_bytes
 from detector.sources.reading import Reading
 
 Form = Literal["text", "html", "markdown", "file", "url"]
-FORMS: tuple[Form, ...] = get_args(Form)
 LONGEST_NAME = 255  # characters of a file's name
-
-to_dict = Document.to_dict
-from_dict = Document.from_dict
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,8 @@ from detector.signals._reading import read
 from detector.signals._repeats import lexicon
 from detector.tables import Tables
 
-SPEAK = (
-    "injected_anchor",
-    "link_profile",
-    "plug",
-    "affiliate_pitch",
-    "hidden_text",
-)  # of links, by their places
+# Signals that speak of links, by the places they mark.
+SPEAK = ("injected_anchor", "link_profile", "plug", "affiliate_pitch", "hidden_text")
 # Share of an anchor's telling words that stand elsewhere in the text. On 427 pages of honest sites 54 in 100 links in
 # running text reach it, of search phrases put into the same pages 1 in 100.
 FITS = 0.5
@@ -40,7 +35,8 @@ FITS = 0.5
 # page. 2 in 100 of those links reach it, and 76 in 100 of such phrases, none of which it was trained on.
 PASTED = 0.0
 REST = 3  # words a sentence must have beside the phrase to be judged without it
-
+AROUND = 300  # characters of a sentence shown on either side of a phrase, and looked for among markup:
+REACH = 2_000
 LONG = 30_000  # words up to which sentences are measured; at more the editor would wait for seconds
 TOPIC = 6  # words that say what a text is about
 
@@ -147,7 +143,12 @@ class Links:
     def trial(self, phrase: Phrase) -> Trial:
         """The sentence with the phrase and without it."""
         start, end, place, around = phrase
-        before, after = self.prose(around.start, start), self.prose(end, around.end)
+        low, high = max(around.start, start - REACH), min(around.end, end + REACH)
+        before, after = self.prose(low, start), self.prose(end, high)
+        if low > around.start or len(before) > AROUND:
+            before = f"… {before[-AROUND:].partition(' ')[2]}"
+        if high < around.end or len(after) > AROUND:
+            after = f"{after[:AROUND].rpartition(' ')[0]} …"
         return Trial(
             place,
             where(self._document, start),

@@ -22,7 +22,9 @@ from detector.verdict import Failure, ModelId, Thresholds, Verdict
 WORKER = (sys.executable, "-m", "detector.desk.worker")
 START_SECONDS = 180  # that a worker may take to load the model on a busy machine
 OVERTIME = 1  # exit code of a worker that ended itself because a text took too long
-LONGEST_QUEUE = 1000  # urgent jobs that may wait; who comes then is sent away instead of kept waiting
+# Urgent jobs that may wait, and their bytes; who comes then is sent away instead of kept waiting.
+LONGEST_QUEUE = 1000
+LARGEST_QUEUE = 500_000_000
 
 Frames = dict[bytes, bytes]
 
@@ -146,7 +148,8 @@ class Pool:
     async def _ask(self, head: Mapping[str, Any], body: bytes, *, urgent: bool = True) -> Frames:
         if self._closed:
             raise _ENDING
-        if urgent and len(self._urgent) >= LONGEST_QUEUE:
+        waiting = sum(len(job.body) for job in self._urgent)
+        if urgent and (len(self._urgent) >= LONGEST_QUEUE or waiting + len(body) > LARGEST_QUEUE):
             raise BusyError("too many texts wait to be read; try again in a minute.")
         answer: asyncio.Future[Frames] = asyncio.get_running_loop().create_future()
         job = _Job(json.dumps(head).encode(), body, urgent, answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
@@ -20,7 +21,7 @@ from markupsafe import Markup, escape
 from detector.acceptance import fingerprint
 from detector.desk.links import LONG, Links
 from detector.document import Document, Span
-from detector.model import current_model, sigmoid
+from detector.model import sigmoid
 from detector.report import page
 from detector.report.layout import UNSEEN, Shown, View, about_signal, compare, show_findings, visible
 from detector.report.readability import readability
@@ -34,6 +35,9 @@ KEY = "r"  # what the HTML ids of the pane begin with
 MISSED = "missed"  # stands for a signal where an editor has marked what none found
 JUDGED = ("place", "habit")  # kinds of signals whose findings are faults, which may be none
 TRIALS = 100  # sentences shown without their link
+PIECES = (
+    12_000  # blocks and links of a text that are shown; a browser would be busy with more for many seconds
+)
 OPENING = 60  # words of the beginning of an article
 
 Event = Mapping[str, Any]
@@ -74,12 +78,17 @@ def fragment(
     submission, events: as the API gives them. tables: of the model, by which links are measured; without them what the
     signals found is shown, and nothing more. base_rate: the share of pages that deserve rejection that was assumed.
     """
+    whole = len(document.text)
+    verdict, document = _cut(verdict, document)
     live = [e for e in events if e["kind"] in ("fine", "missed") and not e.get("undone_at")]
     settled = _settled(verdict, document, [e for e in live if e["kind"] == "fine"])
     shown = show_findings(verdict)
     for one in shown:
         one.fine = {(start, end) for signal, start, end in settled if signal == one.signal}
-    missed = [e for e in live if e["kind"] == "missed"]
+    missed: dict[tuple[int, int], list[Event]] = {}
+    for event in live:
+        if event["kind"] == "missed" and event["start"] < len(document.text):
+            missed.setdefault((event["start"], event["end"]), []).append(event)
     misses = _missed(missed)
     view = View(document, [*shown, *misses], KEY)
     for row in view.rows:
@@ -100,10 +109,12 @@ def fragment(
         account=page.account(verdict, shown),
         spared=_spared(verdict, shown, settled),
         view=view,
+        left_out=whole - len(document.text),
         settled=settled,
-        missed={(e["start"], e["end"]): e for e in missed},
+        missed=missed,
         articles=_parts(document, shown, links),
-        links=[(row, links.fit(row)) for row in in_text],
+        links=[(row, links.fit(row)) for row in in_text[: page.LINKS]],
+        unlisted=len(in_text[page.LINKS :]),
         furniture=in_furniture,
         trials=[links.trial(phrase) for phrase in phrases[:TRIALS]],
         untried=len(phrases[TRIALS:]),
@@ -112,10 +123,28 @@ def fragment(
     )  # fmt: skip
 
 
-@cache
-def tables_of(model: str | None) -> Tables:
-    """The tables of the model in that folder, or of the current one. Raises ModelError."""
-    return Tables.load(Path(model) if model else current_model())
+def _cut(verdict: Verdict, document: Document) -> tuple[Verdict, Document]:
+    """The beginning of a text that consists of too many pieces, and what was found there."""
+    starts = sorted([b.start for b in document.blocks] + [link.start for link in document.links])
+    if len(starts) <= PIECES:
+        return verdict, document
+    end = starts[PIECES]
+    blocks = tuple(replace(b, end=min(b.end, end)) for b in document.blocks if b.start < end)
+    links = tuple(link for link in document.links if link.end <= end)
+
+    def shown(span: Span) -> Span:
+        there = span.partner
+        return (
+            replace(span, partner=None) if there and there.id == document.id and there.start >= end else span
+        )
+
+    findings = tuple(
+        replace(finding, spans=tuple(shown(span) for span in finding.spans if span.start < end))
+        for finding in verdict.findings
+    )
+    return replace(verdict, findings=findings), replace(
+        document, text=document.text[:end], blocks=blocks, links=links
+    )
 
 
 # --- what editors have said -----------------------------------------------------------------------------------------
@@ -146,11 +175,11 @@ def _settled(
     return found
 
 
-def _missed(events: Sequence[Event]) -> list[Shown]:
-    """What editors have marked, as a finding of their own."""
+def _missed(events: Mapping[tuple[int, int], Sequence[Event]]) -> list[Shown]:
+    """What editors have marked, by its place, as a finding of their own."""
     if not events:
         return []
-    spans = tuple(Span(e["start"], e["end"], _remark(e)) for e in events)
+    spans = tuple(Span(*place, "; ".join(map(_remark, said))) for place, said in events.items())
     return [Shown(Finding(MISSED, 0.0, 0.0, "Marked by an editor.", spans), 0, MISSED, "", "", on=True)]
 
 
@@ -254,7 +283,7 @@ def _pressed(text: str) -> tuple[str, list[int]]:
 def _environment() -> Environment:
     environment = page.environment().overlay(loader=FileSystemLoader([ASSETS, page.ASSETS]))
     environment.filters = {**environment.filters, "moment": _moment}
-    environment.globals = {**environment.globals, "JUDGED": JUDGED}
+    environment.globals = {**environment.globals, "JUDGED": JUDGED, "LONG": LONG}
     return environment
 
 

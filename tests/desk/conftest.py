@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -93,13 +92,13 @@ def _postgres_programs() -> Path | None:
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     installed = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    return max((p.parent for p in installed), key=lambda p: int(p.parent.name), default=None)
+    return max((p.parent for p in installed), key=lambda p: float(p.parent.name), default=None)
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server whose user may make databases: the one that DETECTOR_TEST_POSTGRES names, or one of its own,
-    which listens on nothing but a socket in a folder of its own and ends with the tests."""
+    """The address of an empty database on a PostgreSQL server, whose user may make others: what DETECTOR_TEST_POSTGRES
+    names, or a server of its own, which listens on nothing but a socket in its folder and ends with the tests."""
     pytest.importorskip("psycopg", reason="needs detector[postgres]")
     if named := os.environ.get("DETECTOR_TEST_POSTGRES"):
         yield named
@@ -129,7 +128,10 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture
 def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes empty databases: make_database("sqlite" or "postgresql") gives the address of another one."""
+    """Makes empty databases: make_database("sqlite" or "postgresql") gives the address of another one.
+
+    In PostgreSQL it is a schema, which is made and gone in no time and is all that such a connection sees.
+    """
     made: list[str] = []
 
     def make(kind: str) -> str:
@@ -137,13 +139,13 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ca
         if kind == "sqlite":
             return str(tmp_path / f"{name}.db")
         server = request.getfixturevalue("postgres_url")
-        _on(server, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        _on(server, f"CREATE SCHEMA {name}")
         made.append(name)
-        return urlsplit(server)._replace(path=f"/{name}").geturl()
+        return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{name}"
 
     yield make
     for name in made:
-        _on(request.getfixturevalue("postgres_url"), f"DROP DATABASE {name} WITH (FORCE)")
+        _on(request.getfixturevalue("postgres_url"), f"DROP SCHEMA {name} CASCADE")
 
 
 def _on(server: str, statement: str) -> None:

@@ -232,6 +232,13 @@ def test_a_client_may_ask_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [desk.post("/v2/check").status_code for _ in range(2)] == [200, 429]
 
 
+def test_clients_of_languagetool_are_refused_in_its_way() -> None:
+    refused = Client(LOCKED, {}).request("POST", "/v2/check")
+    assert refused.status_code == 401
+    assert refused.headers["Content-Type"].startswith("text/plain")
+    assert refused.text.startswith("Error: ")
+
+
 def test_who_may_ask_how_often_unasked() -> None:
     assert DeskConfig().requests_a_minute == 0
     assert LOCKED.requests_a_minute == 120

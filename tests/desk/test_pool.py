@@ -149,8 +149,11 @@ def test_who_leaves_is_not_worked_for(settings: DeskSettings, plain_text: str) -
     assert asyncio.run(asyncio.wait_for(run(), 60)) == 0
 
 
-def test_too_many_are_sent_away(settings: DeskSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "LONGEST_QUEUE", 2)
+@pytest.mark.parametrize(("limit", "most"), [("LONGEST_QUEUE", 2), ("LARGEST_QUEUE", 12)])
+def test_too_many_are_sent_away(
+    settings: DeskSettings, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(pools, limit, most)
 
     async def run() -> None:
         async with running(settings) as pool:

@@ -184,7 +184,7 @@ def test_a_place_that_was_called_fine_says_by_whom_and_when_and_can_be_taken_bac
     assert "Fine, says Ann, 21 November 2026, 21:30 UTC" in " ".join(settled.text().split())
     assert settled.css_first("time").attributes["datetime"] == AT
     assert settled.css_first("button").attributes["data-undo"] == "12"
-    assert texts(page, "button[data-all]") == ["The other 1 are fine"]
+    assert texts(page, "button[data-all]") == ["The other one is fine"]
     assert not page.css("tr.fine")
 
 
@@ -230,6 +230,17 @@ def test_what_was_missed_is_marked_in_the_text_with_who_and_what() -> None:
     assert page.css_first('[data-filter="missed"]') is not None
 
 
+def test_two_editors_can_mark_the_same_words() -> None:
+    page = pane(
+        said("missed", "shade at noon", "plug", id=3),
+        said("missed", "shade at noon", after="No.", who="Bo", id=4),
+    )
+    (note,) = page.css(".note.missed")
+    assert [b.attributes["data-undo"] for b in note.css("button")] == ["3", "4"]
+    assert "Marked by Ann" in note.text()
+    assert "Marked by Bo" in note.text()
+
+
 def test_the_faults_that_can_be_missed_are_those_a_text_can_have() -> None:
     kinds = [option.attributes["value"] for option in pane().css("dialog option")]
     assert kinds[0] == ""
@@ -248,6 +259,28 @@ def test_only_what_changed_changes() -> None:
     row = str(DOCUMENT.text.index(FIRST))
     assert before.keys() == after.keys()
     assert changed == ["account", row]
+
+
+def test_a_text_of_too_many_pieces_is_shown_as_far_as_a_browser_can() -> None:
+    document = Document.from_html(f"<main><ul>{'<li>one two three</li>' * 20_000}</ul><p>The end.</p></main>")
+    end = document.text.index("The end.")
+    places = (Span(0, 3, "Here.", (), Partner(document.id, None, end, end + 3)), Span(end, end + 3, "There."))
+    page = pane(
+        said("missed", id=1, start=end, end=end + 3),
+        document=document,
+        answer=verdict((Finding("near_duplicate", 1.0, 1.0, "Says.", places),)),
+    )
+    assert len(page.css(".row")) == 12_000
+    assert texts(page, ".note .says") == ["Here."]
+    assert "The text goes on for" in page.css_first(".caution").text()
+    assert "Export" in page.css_first(".caution").text()
+
+
+def test_a_very_long_text_is_shown_at_once_and_says_what_was_not_measured() -> None:
+    page = pane(answer=verdict(words=40_000))
+    assert not page.css(".readability")
+    assert "more than 30,000 words" in page.css_first("article > .quiet").text()
+    assert not pane().css("article > .quiet")
 
 
 # --- links ----------------------------------------------------------------------------------------------------------
@@ -373,6 +406,17 @@ def test_what_is_left_of_a_sentence_reads_as_a_writer_would_join_it(
     before: str, after: str, left: str
 ) -> None:
     assert without(before, after) == left
+
+
+def test_of_an_endless_sentence_only_what_is_near_the_words_is_shown() -> None:
+    words = "one of the words of a sentence that has no end " * 2_000
+    link = '<a href="https://x.example/{}">a link out of it</a> '
+    document = Document.from_html(
+        f"<main><p>{''.join(words + link.format(k) for k in range(9))}{words}</p></main>"
+    )
+    trials = pane(document=document, answer=verdict(())).css(".trial")
+    assert len(trials) == 9
+    assert all(len(trial.text()) < 2_000 for trial in trials)
 
 
 def test_hidden_words_of_a_sentence_stand_in_no_comparison() -> None:

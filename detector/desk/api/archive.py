@@ -50,7 +50,7 @@ def count(desk: AtDesk) -> Response:
 )
 async def add(request: Request, desk: AtDesk) -> Response:
     """Add pages of the own site: files, zip archives of them, or those that a sitemap lists."""
-    if request.headers["content-type"].startswith("application/json"):
+    if request.headers["content-type"].lower().startswith("application/json"):
         return await _add_sitemap(await request.body(), desk)
     async with request.form() as form:
         uploads = [upload for upload in form.getlist("file") if isinstance(upload, UploadFile)]

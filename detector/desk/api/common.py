@@ -44,7 +44,10 @@ class Desk:
         await self.pool.close()
 
 
-def desk_of(request: Request) -> Desk:
+# what requests depend on is async: for what is not, the framework goes to another thread
+
+
+async def desk_of(request: Request) -> Desk:
     """The desk that a request has come to."""
     desk = request.app.state.desk
     if not isinstance(desk, Desk):
@@ -52,7 +55,7 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def known_id(id: str) -> str:
+async def known_id(id: str) -> str:
     """An id as it can be; whatever else it is, there is no such thing."""
     if not _ID.fullmatch(id):
         raise HTTPException(404, f"there is no {id[:100]!r}.")
@@ -66,7 +69,7 @@ Id: TypeAlias = Annotated[str, Depends(known_id)]
 def takes(*types: str) -> Any:
     """A dependency: the body must be of one of the media types."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given not in types:
             raise HTTPException(415, f"the body must be {' or '.join(types)}.")

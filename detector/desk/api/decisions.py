@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from detector.acceptance import NOWHERE, fingerprint
+from detector.desk import letter, similar
 from detector.desk.api import shapes
 from detector.desk.api.common import AtDesk, Id, answer, errors, takes_json, who_asks
 from detector.desk.api.submissions import whole
+from detector.desk.reader import find_quote
 from detector.document import Document, Span
 
 routes = APIRouter(prefix="/v1/submissions/{id}", tags=["decisions"])
@@ -82,26 +83,19 @@ def _place(asked: shapes.Feedback, document: Document) -> tuple[int, int]:
         if asked.kind == "fine":
             return 0, 0
         raise HTTPException(422, "say where: `start` and `end`, or the words as `quote`.")
-    if (found := find(asked.quote, document.text, asked.near)) is None:
+    if (found := find_quote(document.text, asked.quote, asked.near)) is None:
         raise HTTPException(422, "those words do not stand in the text; mark them again.")
     return found
 
 
-def find(quote: str, text: str, near: int) -> tuple[int, int] | None:
-    """Where the words stand nearest to that character; a page lays out white space as it likes."""
-    pattern = re.compile(r"\s+".join(map(re.escape, quote.split())))
-    places = (match.span() for match in pattern.finditer(text))
-    return min(places, key=lambda place: abs(place[0] - near), default=None)
-
-
 @routes.post("/undo", dependencies=[takes_json], responses=errors(404, 409, 415), response_model=shapes.Event)
-def undo(id: Id, asked: shapes.ByWhom, request: Request, desk: AtDesk) -> Response:
-    """Take the last change back; the history keeps both."""
-    return answer(desk.store.undo(id, who_asks(request, asked.who)).to_dict())
+def undo(id: Id, asked: shapes.ToUndo, request: Request, desk: AtDesk) -> Response:
+    """Take the last change back, or the one that is named; the history keeps both."""
+    return answer(desk.store.undo(id, who_asks(request, asked.who), asked.event).to_dict())
 
 
 @routes.get("/similar", responses=errors(404), response_model=shapes.Matches)
-def similar(id: Id, desk: AtDesk) -> Response:
+def look_alikes(id: Id, desk: AtDesk) -> Response:
     """Texts that it resembles, of the archive and of earlier submissions, with the passages."""
     return answer({"matches": _matches(id, desk)})
 
@@ -111,8 +105,6 @@ def read_letter(id: Id, desk: AtDesk) -> Response:
     """The letter to the author: what an editor has written, else a draft made from the findings."""
     if (text := desk.store.letter(id)) is not None:
         return answer({"text": text, "draft": False})
-    from detector.desk import letter
-
     submission, verdict, document, events = whole(id, desk)
     corrections = [e for e in events if e["kind"] in ("fine", "missed") and e["undone_at"] is None]
     draft = letter.draft(submission, verdict, document, matches=_matches(id, desk), feedback=corrections)
@@ -127,6 +119,4 @@ def write_letter(id: Id, asked: shapes.ToAnswer, request: Request, desk: AtDesk)
 
 
 def _matches(id: str, desk: AtDesk) -> list[dict[str, Any]]:
-    from detector.desk.similar import find as find_similar
-
-    return [match.to_dict() for match in find_similar(desk.store, id)]
+    return [match.to_dict() for match in similar.find(desk.store, id)]

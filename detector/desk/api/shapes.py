@@ -123,6 +123,12 @@ class ByWhom(_Asked):
     who: Who = None
 
 
+class ToUndo(ByWhom):
+    """What is taken back. event: a note or a correction, by its id; without it the newest change of all."""
+
+    event: int | None = Field(None, ge=1, le=LARGEST)
+
+
 class ToAnswer(_Asked):
     """A letter to the author."""
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Header, Query, Request, Response, UploadFil
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
+from detector.desk import reader
 from detector.desk.api import shapes
 from detector.desk.api.common import (
     AtDesk,
@@ -221,8 +222,6 @@ def remove(
 )
 def read(id: Id, desk: AtDesk) -> Response:
     """The text with its findings, as the desk's page shows it: a fragment of HTML."""
-    from detector.desk import reader
-
     submission, verdict, document, events = whole(id, desk)
     page = reader.fragment(
         submission,

@@ -57,8 +57,8 @@ async function follow() {
 // What was taken and what was passed over.
 async function told({ added, passed_over: passed, message }) {
   const { pages } = await look();
-  const rest = passed.slice(0, 3).map((each) => `${each.name}: ${each.message}`).join("; ");
-  const left = passed.length ? ` ${plural(passed.length, "file")} passed over: ${rest}${passed.length > 3 ? " …" : ""}` : "";
+  const rest = passed.slice(0, 3).join(" ");
+  const left = passed.length ? ` ${count(passed.length)} passed over: ${rest}${passed.length > 3 ? " …" : ""}` : "";
   status(`${plural(added, "page")} added, ${count(pages)} in it now.${left}${message ? ` ${message}` : ""}`);
 }
 

@@ -30,12 +30,13 @@ export class Reading {
   async show(id, tab) {
     const wanted = Object.hasOwn(TABS, tab) ? tab : "text";
     if (id === this.id) {
-      if (this.row) this.turnTo(wanted);
+      if (this.row && wanted !== this.tab) this.turnTo(wanted);
       return;
     }
     this.turn += 1;
     this.id = id;
     this.row = null;
+    this.tab = null;
     this.similar = null;
     document.body.classList.toggle("reading", Boolean(id));
     if (!id) {
@@ -233,14 +234,13 @@ export class Reading {
     if (name === "history") this.drawHistory();
   }
 
+  // Looks until it has been read.
   async wait() {
-    const mine = this.turn;
-    await pause(LOOK);
-    if (mine !== this.turn) return;
-    try {
-      await this.reload();
-    } catch {
-      this.wait(); // the queue's own looks say what is the matter
+    if (this.waiting === this.turn) return;
+    this.waiting = this.turn;
+    while (this.waiting === this.turn && this.row.stage === "waiting") {
+      await pause(LOOK);
+      await this.reload().catch(() => {}); // the queue's own looks say what is the matter
     }
   }
 

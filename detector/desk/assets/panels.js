@@ -108,7 +108,7 @@ export class Letter {
     if (changed) unsaved.set(this.path, this.field.value);
     else unsaved.delete(this.path);
     this.panel.querySelector(".revert").hidden = !changed;
-    const says = changed ? "Changed, not saved yet." : this.draft ? "A draft from what was found. Make it yours; it is kept when you save it." : "Saved.";
+    const says = changed ? "Changed, not saved yet." : this.draft ? "A draft from what was found; saving keeps it." : "Saved.";
     if (this.is.textContent !== says) this.is.textContent = says;
   }
 

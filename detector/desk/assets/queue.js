@@ -4,7 +4,7 @@ import { current, go, withChanges } from "./address.js";
 import { api } from "./api.js";
 import { count, make, plural, words } from "./elements.js";
 import { known } from "./say.js";
-import { STATES, badge, nameOf, share, when } from "./words.js";
+import { STATES, ago, badge, nameOf, share, when } from "./words.js";
 
 const PAGE = 50; // rows that are asked for at once
 const BUSY = 1.5; // seconds between looks while something is being read
@@ -49,7 +49,7 @@ export class Queue {
       this.form.elements.q.focus();
     });
     this.more.addEventListener("click", () => this.load());
-    new IntersectionObserver(([seen]) => seen.isIntersecting && this.load(), { rootMargin: "400px" }).observe(this.more);
+    this.end = new IntersectionObserver((looks) => looks.at(-1).isIntersecting && this.load(), { rootMargin: "400px" });
   }
 
   // --- what is asked for
@@ -80,7 +80,8 @@ export class Queue {
     this.settle();
     this.root.setAttribute("aria-busy", "true");
     try {
-      await this.refresh(PAGE);
+      this.at = 0;
+      await this.refresh(PAGE, false);
     } catch (error) {
       this.filters = null; // the next look makes up for it
       throw error;
@@ -120,8 +121,8 @@ export class Queue {
 
   // --- rows
 
-  // Asks again for the rows that are shown, or for the first of them.
-  async refresh(least = Math.max(PAGE, this.items.length)) {
+  // Asks again for the rows from the first to well behind the open one; what stands further down stays as it was.
+  async refresh(least = Math.max(2 * PAGE, this.at + PAGE), keep = true) {
     const mine = ++this.turn;
     const items = [];
     let page;
@@ -130,8 +131,11 @@ export class Queue {
       if (mine !== this.turn) return;
       items.push(...page.items);
     } while (page.next && items.length < least);
-    this.items = items;
-    this.draw(page);
+    const fresh = new Set(items.map((item) => item.id));
+    const last = this.items.findLastIndex((item) => fresh.has(item.id));
+    const rest = keep && page.next && last >= 0 ? this.items.slice(last + 1).filter((item) => !fresh.has(item.id)) : [];
+    this.items = [...items, ...rest];
+    this.draw({ total: page.total, next: rest.length ? this.after : page.next });
   }
 
   async load() {
@@ -140,18 +144,21 @@ export class Queue {
     this.root.setAttribute("aria-busy", "true");
     const page = await this.fetch(PAGE, this.after).finally(() => this.root.removeAttribute("aria-busy"));
     if (mine !== this.turn) return;
+    const from = this.items.length;
     this.items.push(...page.items);
-    this.draw(page);
+    this.draw(page, from);
   }
 
-  draw({ total, next }) {
+  draw({ total, next }, from = 0) {
     this.after = next;
     this.more.hidden = !next;
     this.root.querySelector(".status").textContent = plural(total, "submission");
     const nothing = this.root.querySelector(".nothing");
     nothing.hidden = total > 0;
     if (!total) nothing.replaceChildren(...this.nothing());
-    this.place();
+    this.place(from);
+    this.end.unobserve(this.more); // and again: the end may be in sight still
+    this.end.observe(this.more);
   }
 
   nothing() {
@@ -165,23 +172,24 @@ export class Queue {
     return [make("p", state === "new" ? "Nothing waits for a decision." : `Nothing is under ${STATES[state]}.`)];
   }
 
-  // Puts the rows in order; a row that has not changed stays the same element, so that focus and place are kept.
-  place() {
-    const before = new Map([...this.list.children].map((row) => [row.dataset.id, row]));
+  // Puts the rows in order, from one of them on. A row that has not changed stays the same element, so that focus and
+  // place are kept.
+  place(from = 0) {
+    const before = new Map([...this.list.children].slice(from).map((row) => [row.dataset.id, row]));
+    const focused = document.activeElement?.closest?.("#queue li");
     const mixed = this.state === "all";
-    let last = null;
-    for (const item of this.items) {
-      const says = JSON.stringify([item, mixed, Math.floor(Date.now() / 60_000)]);
-      let row = before.get(item.id);
+    const filters = withChanges({ open: null, tab: null });
+    let last = from ? this.list.children[from - 1] : null;
+    for (const item of this.items.slice(from)) {
+      const says = JSON.stringify([item, filters, ago(item.received, true)]);
+      const row = before.get(item.id) ?? make("li", { "data-id": item.id });
       before.delete(item.id);
-      if (!row) row = make("li", { "data-id": item.id });
       if (row.says !== says) this.fill(row, item, mixed);
       row.says = says;
       const here = last ? last.nextElementSibling : this.list.firstElementChild;
       if (here !== row) this.list.insertBefore(row, here);
       last = row;
     }
-    const focused = document.activeElement?.closest?.("#queue li");
     for (const row of before.values()) row.remove();
     this.mark(current().open);
     if (focused && !focused.isConnected) this.focus(this.at);
@@ -196,7 +204,7 @@ export class Queue {
       make(
         "span.top",
         waiting ? make("span.badge.reading", "being read") : badge(item.outcome ?? "unscored"),
-        item.score === null ? make("span.why", waiting ? "" : unread(item)) : share(item.score),
+        item.score === null ? make("span.cause", waiting ? "" : unread(item)) : share(item.score),
         mixed && item.state !== "new" ? make(`span.state.${item.state}`, STATES[item.state]) : "",
         when(item.received, true),
       ),
@@ -211,15 +219,13 @@ export class Queue {
     if (!link.parentElement) row.append(link);
   }
 
-  // The row of the open submission is marked; its link also follows the filters.
+  // The row of the open submission is marked.
   mark(open) {
-    [...this.list.children].forEach((row, k) => {
-      const link = row.firstElementChild;
-      link.setAttribute("href", withChanges({ open: row.dataset.id, tab: null }));
-      if (row.dataset.id !== open) return link.removeAttribute("aria-current");
-      this.at = k;
-      return link.setAttribute("aria-current", "true");
-    });
+    this.list.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    const k = this.items.findIndex((item) => item.id === open);
+    if (k < 0 || !this.list.children[k]) return;
+    this.at = k;
+    this.list.children[k].firstElementChild.setAttribute("aria-current", "true");
   }
 
   // The names work is given to.

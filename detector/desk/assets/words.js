@@ -25,15 +25,19 @@ const short = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narro
 const calendar = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
 const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "medium" });
 
-// "3 hours ago" up to a week, then the date; the exact time, in the reader's zone, is its title.
-export function when(time, narrow = false) {
+// "3 hours ago" up to a week, then the date.
+export function ago(time, narrow = false) {
   const date = new Date(time);
   const seconds = (Date.now() - date) / 1000;
   const [unit, size] = STEPS.findLast(([, least]) => seconds >= least) ?? ["second", 1];
-  const past = (narrow ? short : relative).format(-Math.floor(Math.max(seconds, 0) / size), unit);
-  const says = seconds > 604_800 ? calendar.format(date) : unit === "second" ? "just now" : past;
-  return make("time", { datetime: time, title: exact.format(date) }, says);
+  if (seconds > 604_800) return calendar.format(date);
+  if (unit === "second") return "just now";
+  return (narrow ? short : relative).format(-Math.floor(seconds / size), unit);
 }
+
+// The same as an element; the exact time, in the reader's zone, is its title.
+export const when = (time, narrow = false) =>
+  make("time", { datetime: time, title: exact.format(new Date(time)) }, ago(time, narrow));
 
 // --- history ----------------------------------------------------------------------------------------------------------
 

@@ -250,7 +250,7 @@ def _is_zip(source: str) -> bool:
     path = Path(source)
     try:
         return path.is_file() and zipfile.is_zipfile(path) and kinds.kind_of(path) is None
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

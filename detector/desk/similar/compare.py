@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,13 +74,21 @@ class Text:
     def __init__(self, document: Document) -> None:
         tokens = document.tokens
         self.text, self.word, self.start, self.end = document.text, tokens.word, tokens.start, tokens.end
-        self.grams = in_a_row(self.word, RUN)
+        self.grams: list[int] = in_a_row(self.word, RUN).tolist()
         self.sentences = [
             _sentence(self.word, first, min(first + PIECE, s.last))
             for s in document.sentences
             for first in range(s.first, s.last, PIECE)
         ]
         self._document = document
+
+    @cached_property
+    def places(self) -> dict[int, list[int]]:
+        """Where each gram stands."""
+        found: dict[int, list[int]] = {}
+        for at, gram in enumerate(self.grams):
+            found.setdefault(gram, []).append(at)
+        return found
 
     def without(self, ranges: Iterable[tuple[int, int]]) -> list[Sentence]:
         """The sentences that do not lie in ranges of tokens for COVERED or more of their words."""
@@ -198,17 +207,18 @@ def _parts(left: Text, right: Text) -> Iterator[Part]:
 def _runs(left: Text, right: Text) -> Iterator[tuple[int, int, int]]:
     """The longest stretches of words in a row that both have: where here, where there, how many words."""
     held: dict[int, list[int]] = {}
-    for to in np.isin(right.grams, left.grams).nonzero()[0].tolist():
-        places = held.setdefault(int(right.grams[to]), [])
-        if len(places) < HELD:
-            places.append(to)
+    for to, gram in enumerate(right.grams):
+        if gram in left.places:
+            places = held.setdefault(gram, [])
+            if len(places) < HELD:
+                places.append(to)
     here, there = left.word, right.word
     after = there_after = 0
-    for at in np.isin(left.grams, right.grams).nonzero()[0].tolist():
+    for at in sorted(chain.from_iterable(left.places[gram] for gram in held)):
         if at < after:
             continue
         best = size = 0
-        for to in held[int(left.grams[at])]:
+        for to in held[left.grams[at]]:
             n = 0
             while at + n < len(here) and to + n < len(there) and here[at + n] == there[to + n]:
                 n += 1

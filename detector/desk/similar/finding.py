@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from detector.desk.store import Original, OwnerKind, Store
 
 CANDIDATES = 30  # texts that are compared in full
+WORDS = 500_000  # of a text times candidates: of a book fewer texts are compared
 ASKED = 5_000  # hashes of one text that are looked up: of more, the smallest
 COMMON = 8  # other texts that may have a passage; what more of them have is a notice
+PROBES = 5  # hashes of a passage that tell whether it is one
 HALF = 0.5  # share of a text from which it is the text itself that goes round
 
 
@@ -51,7 +53,8 @@ def find(store: Store, submission_id: str, *, limit: int = 10) -> list[Match]:
     """
     document = Document.from_dict(store.document(submission_id))
     text, notices = Text(document), _Notices(store)
-    near = store.matches(sorted(fingerprint(text.word), key=abs)[:ASKED], CANDIDATES + 1)
+    candidates = min(CANDIDATES, max(limit, WORDS // max(1, len(text.word))))
+    near = store.matches(sorted(fingerprint(text.word), key=abs)[:ASKED], candidates + 1)
     matches = []
     for kind, id, _ in near:
         if (kind, id) == ("submission", submission_id):
@@ -89,7 +92,7 @@ class _Notices:
         return [group for group in found if not self._is_notice(text.word[group[0].first : group[-1].last])]
 
     def _is_notice(self, words: Sequence[str]) -> bool:
-        hashes = rows(words)
+        hashes = rows(words)[:PROBES]
         return 2 * sum(map(self._is_common, hashes)) > len(hashes)
 
     def _is_common(self, hash: int) -> bool:

@@ -19,6 +19,7 @@ from detector.desk.store.schema import clean, submissions, texts, traces
 from detector.errors import NotFoundError
 
 _CHUNK = 100  # pages of one transaction
+_MANY = 500  # texts whose hashes are found sooner by going through all there are
 _HOLDERS = 200  # texts that are looked at for one hash, the newest
 
 
@@ -106,28 +107,31 @@ class Archive(Database):
 def keep_traces(connection: sa.Connection, owner: int, hashes: bytes) -> None:
     """Let these hashes, little-endian int64, and no others lead to a text."""
     known = connection.execute(sa.select(texts.c.traces).where(texts.c.owner == owner)).scalar_one()
-    _drop_traces(connection, owner, known)
+    if known:
+        # by what the text remembers of them: an index by owner would be as large as the table itself
+        gone = traces.c.hash.in_(sa.select(_rows(connection, _numbers(known)).c.value))
+        connection.execute(sa.delete(traces).where(traces.c.owner == owner, gone))
     connection.execute(sa.update(texts).where(texts.c.owner == owner).values(traces=hashes))
     if hashes:
-        value = _rows(connection, np.unique(np.frombuffer(hashes, "<i8")).tolist()).c.value
-        held = sa.select(value, sa.literal(owner, sa.BigInteger))
+        held = sa.select(_rows(connection, _numbers(hashes)).c.value, sa.literal(owner, sa.BigInteger))
         connection.execute(sa.insert(traces).from_select(["hash", "owner"], held))
 
 
-def _drop_traces(connection: sa.Connection, owner: int, hashes: bytes) -> None:
-    # by what the text remembers of them: an index by owner would be as large as the table itself
-    if hashes:
-        value = _rows(connection, np.frombuffer(hashes, "<i8").tolist()).c.value
-        gone = (traces.c.owner == owner) & traces.c.hash.in_(sa.select(value))
-        connection.execute(sa.delete(traces).where(gone))
+def _numbers(hashes: bytes) -> list[int]:
+    numbers: list[int] = np.unique(np.frombuffer(hashes, "<i8")).tolist()
+    return numbers
 
 
 def _forget(connection: sa.Connection, fits: sa.ColumnElement[bool]) -> int:
-    rows = connection.execute(sa.select(texts.c.owner, texts.c.traces).where(fits)).all()
-    for row in rows:
-        _drop_traces(connection, row.owner, row.traces)
+    owners = sa.select(texts.c.owner).where(fits)
+    found = connection.scalars(owners).all()
+    if len(found) > _MANY:
+        connection.execute(sa.delete(traces).where(traces.c.owner.in_(owners)))
+    else:
+        for owner in found:
+            keep_traces(connection, owner, b"")
     connection.execute(sa.delete(texts).where(fits))
-    return len(rows)
+    return len(found)
 
 
 def _rows(connection: sa.Connection, numbers: list[int]) -> sa.TableValuedAlias:

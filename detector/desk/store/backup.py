@@ -14,10 +14,8 @@ from detector.desk.store.database import Database
 from detector.desk.store.queries import reindex
 from detector.errors import StoreError
 
-_ROWS = {
-    "traces": 10_000
-}  # rows that are held in memory at a time; the contents of other tables may be large
-_FEW = 4
+_FEW = 4  # rows held in memory at a time: what was sent in may be large
+_ROWS = {"traces": 10_000}
 
 
 def backup(database: Database, path: Path) -> None:

@@ -112,6 +112,8 @@ class Database:
 
     def _explain(self, error: SQLAlchemyError) -> str:
         cause = error.orig if isinstance(error, DBAPIError) else None
+        if isinstance(error, sa.exc.TimeoutError):
+            return f"{self.place} {_SQLITE['BUSY']}."
         if isinstance(cause, sqlite3.Error):
             code = getattr(cause, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
             if code in _SQLITE:
@@ -233,10 +235,11 @@ def _sqlite(url: URL) -> sa.Engine:
         path.touch(mode=0o600)  # what authors send in is nobody else's business
     except FileNotFoundError:
         raise StoreError(f"the folder {path.parent} is missing; make it, or name another file.") from None
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be written ({error.strerror or error}); name another file for the database."
-        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        said = getattr(error, "strerror", None) or error
+        raise StoreError(f"{path} cannot be written ({said}); name another file for the database.") from None
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; name a file in it.")
     engine = sa.create_engine(
         url,
         connect_args={"timeout": PATIENCE, "isolation_level": None},

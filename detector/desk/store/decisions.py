@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from detector.desk.store.database import now
 from detector.desk.store.queries import change, get, live, log, reindex, to_event
 from detector.desk.store.rows import STATES, Event, EventKind, FeedbackKind, State, Submission
-from detector.desk.store.schema import events
+from detector.desk.store.schema import clean, events
 from detector.desk.store.search import Search
 from detector.errors import ConflictError, UsageError
 
@@ -44,8 +44,10 @@ class Decisions(Search):
                 raise ConflictError(
                     "somebody changed this submission meanwhile; look at it again, then decide."
                 )
-            wanted: dict[EventKind, Any] = {"state": state, "author": author, "assignee": assignee}
-            wanted = {kind: value for kind, value in wanted.items() if value is not None}
+            given: dict[EventKind, str | None] = {"state": state, "author": author, "assignee": assignee}
+            wanted: dict[EventKind, Any] = {
+                k: clean(value) for k, value in given.items() if value is not None
+            }
             if assignee == "":
                 wanted["assignee"] = None
             at = now()

@@ -98,7 +98,7 @@ class Event(_Row):
 
 @dataclass(frozen=True)
 class Content:
-    """The bytes as they came. name: of the file, its ending says what it is; for an address the ending of the page.
+    """The bytes as they came, or as they were fetched. name: its ending says what they are, for a file and for a page.
 
     charset, url: what the web server said, and where the page stood in the end; url may also be given by the sender.
     """

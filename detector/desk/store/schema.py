@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 REVISION = "0001"  # of the newest migration; a test says so
 VERSION_TABLE = "desk_schema"
@@ -45,14 +45,10 @@ def clean_json(value: Any) -> Any:
 
 
 class Words(TypeDecorator[str]):
-    """Text that both databases can hold, and order alike: by code point."""
+    """Text that both databases can hold, and order alike: by code point (PostgreSQL's columns have COLLATE "C")."""
 
     impl = sa.Text
     cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL is told not to order by its locale."""
-        return dialect.type_descriptor(sa.Text(collation="C" if dialect.name == "postgresql" else None))
 
     def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
         """Cleaned on the way in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,16 +71,19 @@ class Search(Submissions):
 
     def counts(self) -> dict[str, Any]:
         """How many there are: {"states", "outcomes", "assignees": {name: n}, "waiting": n}."""
+        columns = submissions.c
+        kinds = (columns.state, columns.outcome, columns.assignee, columns.stage)
+        tallies: tuple[Counter[str | None], ...] = tuple(Counter() for _ in kinds)
         with self.read() as connection:
-            states = _tally(connection, submissions.c.state)
-            outcomes = _tally(connection, submissions.c.outcome)
-            assignees = _tally(connection, submissions.c.assignee)
-            stages = _tally(connection, submissions.c.stage)
+            for *values, n in connection.execute(sa.select(*kinds, sa.func.count()).group_by(*kinds)):
+                for tally, value in zip(tallies, values, strict=True):
+                    tally[value] += n
+        states, outcomes, assignees, stages = tallies
         return {
-            "states": {name: states.get(name, 0) for name in STATES},
-            "outcomes": {name: outcomes.get(name, 0) for name in OUTCOMES},
-            "assignees": dict(sorted(assignees.items())),
-            "waiting": stages.get("waiting", 0),
+            "states": {name: states[name] for name in STATES},
+            "outcomes": {name: outcomes[name] for name in OUTCOMES},
+            "assignees": {name: n for name, n in sorted(assignees.items(), key=str) if name is not None},
+            "waiting": stages["waiting"],
         }
 
 
@@ -104,11 +108,6 @@ def _conditions(
     if author is not None:
         fits.append(columns.author == author)
     return fits
-
-
-def _tally(connection: sa.Connection, column: sa.Column[Any]) -> dict[str, int]:
-    counted = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
-    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def _key(sort: Sort, *, descending: bool) -> sa.ColumnElement[Any]:

@@ -32,6 +32,8 @@ from detector.errors import ConflictError, NotFoundError
 
 _DETECTOR = "detector"  # who answers
 
+_LONGEST_HEADING = 300  # characters
+
 
 class Submissions(Database):
     """Submissions on their way from sender to verdict."""
@@ -57,13 +59,13 @@ class Submissions(Database):
             "form": form, "name": name, "author": author, "url": url, "title": title, "note": note,
             "title_key": title_key(title), "stage": "waiting", "state": "new", "version": 1,
             "sha256": hashlib.sha256(content).hexdigest(),
-            "key": None if key is None else digest(key),
+            "key": digest(key) if key else None,
         }  # fmt: skip
         row["request"] = digest(json.dumps([form, url, row["sha256"]]))
         try:
             return self._add(row, content)
         except ConflictError:
-            if key is None:
+            if not key:
                 raise
             return self._add(row, content)  # another thread came first with this key: it is found now
 
@@ -106,8 +108,8 @@ class Submissions(Database):
     def fetched(self, id: str, content: bytes, name: str, charset: str | None, url: str) -> None:
         """Keep the page that an address led to.
 
-        name: its ending (".html"); charset: as the server said; url: where the page stood in the end. Where a verdict
-        stands already, the page that it speaks of stays. Raises NotFoundError.
+        name: with its ending ("page.html"); charset: as the server said; url: where the page stood in the end.
+        Where a verdict stands already, the page that it speaks of stays. Raises NotFoundError.
         """
         with self.write() as connection:
             if get(connection, id, lock=True).stage == "answered":
@@ -121,7 +123,7 @@ class Submissions(Database):
     ) -> None:
         """Keep what was found. A verdict of the same model, or of a newer version of it, stays unless it is an error.
 
-        document: as `intake.to_dict` gives it; verdict: `Verdict.to_dict(document)`; traces: little-endian int64.
+        document: `Document.to_dict()`; verdict: `Verdict.to_dict(document)`; traces: little-endian int64.
         Raises NotFoundError.
         """
         with self.write() as connection:
@@ -129,7 +131,7 @@ class Submissions(Database):
             if known.stage == "answered" and known.error is None and _stays(known.model, verdict["model"]):
                 return
             at = now()
-            title = known.title or verdict.get("title") or document.get("title") or ""
+            title = known.title or verdict.get("title") or document.get("title") or _heading(document)
             names = ("outcome", "score", "words", "reason", "error", "model")
             told = {name: verdict.get(name) for name in names}
             change(connection, id, at, stage="answered", title=title, title_key=title_key(title), **told)
@@ -229,3 +231,11 @@ def _stays(known: dict[str, Any] | None, model: dict[str, Any]) -> bool:
 
 def _version(model: dict[str, Any]) -> list[int]:
     return [int(number) for number in re.findall(r"\d{1,9}", model["version"])]
+
+
+def _heading(document: dict[str, Any]) -> str:
+    """What a text without a title of its own is known by: its first title or heading."""
+    for start, end, kind in document.get("blocks", ()):
+        if kind in ("title", "heading"):
+            return " ".join(document["text"][start:end].split())[:_LONGEST_HEADING]
+    return ""

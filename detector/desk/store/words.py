@@ -43,8 +43,10 @@ def index(connection: sa.Connection, owner: int, text: str) -> None:
 
 
 def forget(connection: sa.Connection, owner: int) -> None:
-    """Let the text be found no more."""
+    """Let the text be found no more, and leave none of its words in the file."""
     connection.execute(sa.delete(found).where(found.c.rowid == owner))
+    if connection.dialect.name == "sqlite":  # which else keeps them until it tidies up by itself
+        connection.execute(sa.text("INSERT INTO found (found) VALUES ('optimize')"))
 
 
 def holding(connection: sa.Connection, words: list[str]) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.desk.similar import traces
@@ -33,6 +33,7 @@ def hashes(text: str) -> set[int]:
     return set(np.frombuffer(traces(Document.from_text(text)), dtype="<i8").tolist())
 
 
+@settings(deadline=None)
 @given(
     before=st.integers(0, 120),
     after=st.integers(0, 120),
@@ -48,6 +49,7 @@ def test_passages_of_the_guaranteed_length_are_never_missed(
     assert set(fingerprint(one)) & set(fingerprint(other))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(GUARANTEED, 90), st.integers(0, 10_000))
 def test_rows_of_a_passage_are_among_those_of_its_text(first: int, size: int, seed: int) -> None:
     text = words(200, seed)
@@ -85,6 +87,7 @@ def test_texts_too_short_for_a_passage_leave_nothing() -> None:
     assert traces(Document.from_text("five words are just enough")) != b""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_leaves_sorted_hashes_each_once(text: str) -> None:
     found = np.frombuffer(traces(Document.from_text(text)), dtype="<i8")

@@ -120,3 +120,10 @@ def test_the_text_behind_a_match(store: Store, sender: Any) -> None:
     for kind, id in (("archive", sent.id), ("submission", "/a"), ("archive", "")):
         with pytest.raises(NotFoundError):
             store.text_of(kind, id)  # type: ignore[arg-type]
+
+
+def test_a_large_archive_is_removed_at_once(store: Store, sender: Any) -> None:
+    sent = sender.answered(hashes=(1, 2))
+    store.add_archive(page(f"/{n}", 1, n + 10) for n in range(600))
+    assert store.remove_archive("/") == 600
+    assert store.matches([1, 2, *range(10, 700)]) == [("submission", sent.id, 2)]

@@ -111,7 +111,7 @@ def test_notes_and_the_author_are_written_down(bees: Any, sit_down: Callable[...
     note.fill("Asked for sources.\nTwice.")
     note.press("Control+Enter")
     ann.told("Note kept.")
-    assert "Ann, just now: Asked for sources.\nTwice." in ann.page.locator(".head .notes").inner_text()
+    ann.page.locator(".head .notes", has_text="Ann, just now: Asked for sources.").wait_for()
     ann.page.locator("#queue .posts li", has_text="Bees").get_by_text("1 note").wait_for()
     ann.page.keyboard.press("u")
     ann.told("Taken back: a note.")
