@@ -31,7 +31,7 @@ function drawMatch(row, match, open) {
   const percent = Math.round(100 * match.likeness);
   const link = archived ? (match.url ? outward(match.url, name) : make("bdi", name)) : make("a", { href: withChanges({ open: match.id, tab: null }) }, make("bdi", name));
   const whose = archived ? "your archive" : ["submitted by ", make("bdi", match.author || "an unknown author"), " ", when(match.received)];
-  const pairs = match.passages.map((passage) => sideBySide(passage.pieces.map((piece) => [piece.left, piece.right, piece.same]), ["This text", archived ? "The archive" : "The other text"]));
+  const pairs = match.passages.map((passage) => sideBySide(passage.pieces.map((piece) => [piece.left.trim(), piece.right.trim(), piece.same]), ["This text", archived ? "The archive" : "The other text"]));
   return make(
     "article.match",
     make("h3", link),

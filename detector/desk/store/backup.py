@@ -45,12 +45,14 @@ def _copy_file(database: Database, file: Path) -> None:
 
 
 def _copy_rows(database: Database, file: Path) -> None:
-    """As of one moment, whatever is written meanwhile."""
+    """As of one moment, whatever is written meanwhile. Both databases keep the same values, so they go over raw."""
     with Database(str(file)) as copy, copy.write() as into, database.read() as connection:
         source = connection.execution_options(stream_results=True)
         for table in schema.metadata.sorted_tables:
-            rows = source.execute(sa.select(table))
+            ordered = sa.select(table).order_by(*table.primary_key)
+            rows = source.exec_driver_sql(str(ordered.compile(source)))
+            insert = str(sa.insert(table).compile(into))
             for some in rows.partitions(_ROWS.get(table.name, _FEW)):
-                into.execute(sa.insert(table), [dict(row._mapping) for row in some])
+                into.exec_driver_sql(insert, [tuple(row) for row in some])
         for id in into.scalars(sa.select(schema.submissions.c.id)).all():
             reindex(into, id)

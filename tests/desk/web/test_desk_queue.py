@@ -73,6 +73,7 @@ def test_search_outcome_and_editor_narrow_the_queue(garden: Any, sit_down: Calla
     ann.listed(1)
     assert ann.titles() == ["Elms"]
     ann.page.get_by_label("Outcome").select_option("Outcome")
+    ann.listed(5)
     ann.page.get_by_label("Assigned to", exact=True).first.select_option("Ben")
     ann.listed(1)
     assert ann.titles() == ["Bees"]
