@@ -123,6 +123,7 @@ def run(
     tmp_path: Path,
 ) -> Callable[..., Run]:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")  # lines are told by their words, not by where they break
     monkeypatch.setenv("DETECTOR_WORDPRESS_PASSWORD", PASSWORD)
     monkeypatch.setattr("sys.stdin", io.StringIO())
 

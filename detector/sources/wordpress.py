@@ -254,13 +254,11 @@ class WordPress:
 
     def says(self, note: Note, post: Post, text: str) -> bool:
         """Whether a note that is on a post already is as `write_note` would leave it."""
-        return (
-            note.is_hidden and note.is_valid and note.seal == self._seal(post, html.escape(text, quote=False))
-        )
+        return note.is_hidden and note.is_valid and note.seal == self._seal(post, _escaped(text))
 
     def write_note(self, post: Post, text: str, earlier: Note | None) -> None:
         """Leave a note on a post, or put it in the place of an earlier one. text: plain."""
-        escaped = html.escape(text, quote=False)
+        escaped = _escaped(text)
         sealed = f"{escaped}\n\n(detector {__version__}, seal {self._seal(post, escaped)})"
         content: dict[str, object] = {"content": sealed, "status": "hold"}
         route = _COMMENTS
@@ -501,6 +499,11 @@ def _text(value: object) -> str:
     if isinstance(value, dict):
         value = value.get("raw", value.get("rendered"))
     return value if isinstance(value, str) else ""
+
+
+def _escaped(text: str) -> str:
+    """Text as a note holds it. WordPress drops carriage returns: as ends of lines they are written as all others."""
+    return html.escape(text.replace("\r\n", "\n").replace("\r", "\n"), quote=False)
 
 
 def _plain(text: str) -> str:

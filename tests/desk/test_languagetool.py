@@ -91,26 +91,26 @@ def asked(text: str | Text = "x", **parameters: str) -> Question:
 
 # --- matches -------------------------------------------------------------------------------------------------------
 
-PAGE = "Rowing 🛶 at dawn\n\nThe boat 🛶 glides over leading layer water. It is quiet."
+PAGE = "Rowing 🛶 at dawn\n\nThe boat 🛶 glides over leading sheet water. It is quiet."
 
 
 def test_a_match_has_everything_that_clients_ask_for() -> None:
     document = Document.from_text(PAGE)
-    place = span(PAGE, "leading layer", "“leading” is odd here.", "top layer", "upper\nlayer")
+    place = span(PAGE, "leading sheet", "“leading” is odd here.", "top sheet", "upper\nsheet")
     answer = check(document, verdict(finding("spun_phrase", place, says="Words stand where others do.")))
     assert answer["matches"] == [
         {
             "message": "Words stand where others do. “leading” is odd here.",
             "shortMessage": "Spun phrase",
-            "replacements": [{"value": "top layer"}, {"value": "upper layer"}],
+            "replacements": [{"value": "top sheet"}, {"value": "upper sheet"}],
             "offset": 43,
             "length": 13,
             "context": {
-                "text": "...owing 🛶 at dawn  The boat 🛶 glides over leading layer water. It is quiet.",
+                "text": "...owing 🛶 at dawn  The boat 🛶 glides over leading sheet water. It is quiet.",
                 "offset": 45,
                 "length": 13,
             },
-            "sentence": "The boat 🛶 glides over leading layer water.",
+            "sentence": "The boat 🛶 glides over leading sheet water.",
             "type": {"typeName": "Other"},
             "rule": {
                 "id": "SPUN_PHRASE",
@@ -123,7 +123,7 @@ def test_a_match_has_everything_that_clients_ask_for() -> None:
         }
     ]
     match = answer["matches"][0]
-    assert cut(PAGE, match) == cut(match["context"]["text"], match["context"]) == "leading layer"
+    assert cut(PAGE, match) == cut(match["context"]["text"], match["context"]) == "leading sheet"
     assert answer["warnings"] == {"incompleteResults": False}
     assert answer["software"].items() >= {"name": "detector", "apiVersion": 1, "premium": False}.items()
     assert answer["verdict"] == {
@@ -135,10 +135,10 @@ def test_a_match_has_everything_that_clients_ask_for() -> None:
 
 
 def test_a_form_is_written_as_what_it_replaces() -> None:
-    document = Document.from_text("Leading layer it is.")
-    place = span(document.text, "Leading layer", "", "top layer", "OH")
+    document = Document.from_text("Leading sheet it is.")
+    place = span(document.text, "Leading sheet", "", "top sheet", "OH")
     values = check(document, verdict(finding("spun_phrase", place)))["matches"][0]["replacements"]
-    assert values == [{"value": "Top layer"}, {"value": "OH"}]
+    assert values == [{"value": "Top sheet"}, {"value": "OH"}]
 
 
 def test_what_a_page_says_cannot_act_in_a_terminal() -> None:
@@ -186,27 +186,27 @@ def test_the_sentence_of_what_is_no_prose_is_its_line_and_never_a_book() -> None
 
 
 def test_the_shorter_place_keeps_its_words_and_the_passage_what_is_left() -> None:
-    text = "It pays to look into the leading layer, and it pays to look into it once more before the winter comes."
+    text = "It pays to look into the leading sheet, and it pays to look into it once more before the winter comes."
     document = Document.from_text(text)
     passage = finding("near_duplicate", Span(0, len(text), "", ("x",)), push=3)
-    phrase = finding("spun_phrase", span(text, "leading layer", "", "top layer"))
+    phrase = finding("spun_phrase", span(text, "leading sheet", "", "top sheet"))
     first, second = check(document, verdict(passage, phrase))["matches"]
-    assert (first["rule"]["id"], cut(text, first)) == ("SPUN_PHRASE", "leading layer")
+    assert (first["rule"]["id"], cut(text, first)) == ("SPUN_PHRASE", "leading sheet")
     assert second["rule"]["id"] == "NEAR_DUPLICATE"
     assert cut(text, second) == ", and it pays to look into it once more before the winter comes."
     assert second["replacements"] == []  # they are for the whole passage
 
 
 def test_what_has_no_words_of_its_own_left_is_said_where_they_went() -> None:
-    text = "It pays to look into the leading layer."
+    text = "It pays to look into the leading sheet."
     document = Document.from_text(text)
-    words = span(text, "leading layer", "", "top layer")
+    words = span(text, "leading sheet", "", "top sheet")
     answer = check(
         document,
         verdict(
-            finding("wording_spam", span(text, "leading layer"), push=3),
+            finding("wording_spam", span(text, "leading sheet"), push=3),
             finding("spun_phrase", words),
-            finding("plug", span(text, "the leading layer"), says="What spun_phrase says."),
+            finding("plug", span(text, "the leading sheet"), says="What spun_phrase says."),
         ),
     )
     [match] = answer["matches"]
@@ -242,17 +242,17 @@ def test_offsets_count_text_and_markup() -> None:
         {"markup": "<p>🛶", "interpretAs": "\n\n"},
         {"text": "The leading "},
         {"markup": "<b>"},
-        {"text": "layer"},
+        {"text": "sheet"},
         {"markup": "</b>"},
         {"text": " & more."},
     ]
     text = asked(data=json.dumps({"annotation": parts})).text
-    assert text.plain == "\n\nThe leading layer & more."
-    assert text.original == "<p>🛶The leading <b>layer</b> & more."
+    assert text.plain == "\n\nThe leading sheet & more."
+    assert text.original == "<p>🛶The leading <b>sheet</b> & more."
     document = Document.from_text(text.plain)
     for words, expected in [
-        ("leading layer", "leading <b>layer"),
-        ("layer", "layer"),
+        ("leading sheet", "leading <b>sheet"),
+        ("sheet", "sheet"),
         ("\nThe", "<p>🛶The"),
         ("& more.", "& more."),
     ]:

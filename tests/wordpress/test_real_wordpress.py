@@ -57,6 +57,7 @@ def command(
 ) -> Command:
     """command("--note", user="editor") runs `detector wordpress` on the site."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "110")  # lines are told by their words, not by where they break
 
     def call(*options: str, user: str = "editor", password: str | None = None) -> Run:
         password = site.users.get(user, {}).get("password", "") if password is None else password

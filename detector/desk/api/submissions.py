@@ -244,7 +244,9 @@ def original(id: Id, desk: AtDesk) -> Response:
     """What was submitted, as it came; of an address, the page that was fetched."""
     content = desk.store.content(id)
     ending = ENDINGS.get(content.form, "")
-    name = content.name if content.form in ("file", "url") else f"{content.name or id}{ending}"
+    name = content.name or id
+    if not name.lower().endswith(ending):
+        name += ending
     return attachment(content.bytes, plain_name(name) or id)
 
 

@@ -21,14 +21,8 @@ def vocabulary(text: str) -> list[str]:
     """The different words of a text, in lower case and without accents."""
     if not text.isascii():
         text = _MARKS.sub("", unicodedata.normalize("NFD", text))
-    words: list[str] = []
-    room = _ROOM
-    for word in dict.fromkeys(word[:_LONGEST] for word in _WORD.findall(text.casefold())):
-        room -= len(word.encode())
-        if room < 0:
-            break
-        words.append(word)
-    return words
+    words = " ".join(dict.fromkeys(word[:_LONGEST] for word in _WORD.findall(text.casefold())))
+    return words.encode()[:_ROOM].decode(errors="ignore").split()
 
 
 def index(connection: sa.Connection, owner: int, text: str) -> None:

@@ -209,7 +209,7 @@ def test_a_token_says_who_did_it(make_api: Callable[..., Any], plain_text: str) 
     for asked in ({"text": "a"}, {"text": "a", "who": "Ruth"}):
         assert api.post(at(post, "/notes"), json=asked, headers=sam).json()["who"] == "Sam"
     assert (
-        api.get("/openapi.json", headers=sam).json()["components"]["schemas"]["ByWhom"].get("required")
+        api.get("/openapi.json", headers=sam).json()["components"]["schemas"]["ToUndo"].get("required")
         is None
     )
 
