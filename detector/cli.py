@@ -19,9 +19,9 @@ from typing import TypeAlias
 
 from detector import __version__
 from detector.commands import console
+from detector.commands import options as shared
 from detector.errors import DetectorError, UsageError
 from detector.report import FORMATS, SCHEMA
-from detector.settings import GATES
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = command("explain", _explain, "What a signal finds, why it matters and what it cannot tell.")
     explain.add_argument("signal", nargs="?", metavar="SIGNAL", help="default: the table of all signals")
-    _add_color(explain)
+    shared.add_color(explain)
 
     command("schema", _schema, "Print the JSON schema of a verdict, as --format json and jsonl write it.")
 
@@ -161,14 +161,11 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument(
         "--mirror", metavar="URL_OR_DIR", help="take OWNER/NAME/COMMIT.tar.gz from there; default: GitHub"
     )
-    fetch.add_argument(
-        "--allow-private", action="store_true", help="fetch from this machine and private networks too"
-    )
+    shared.add_allow_private(fetch)
     return parser
 
 
 def _add_score(score: argparse.ArgumentParser) -> None:
-    # What a file of settings may set as well has no default here, so that the options given can be told.
     score.add_argument(
         "sources",
         nargs="*",
@@ -177,36 +174,19 @@ def _add_score(score: argparse.ArgumentParser) -> None:
     )
     out = score.add_argument_group("what comes out")
     out.add_argument("--format", choices=FORMATS, default=argparse.SUPPRESS, help="default: text")
-    out.add_argument("--output", metavar="FILE", type=_file, help="write there; default: standard output")
-    _add_flag(out, "--with-text", "json, jsonl: add each page's text")
     out.add_argument(
-        "--fail-on",
-        choices=tuple(GATES),
-        default=argparse.SUPPRESS,
-        help="exit with 1 when a page is that, or worse",
+        "--output", metavar="FILE", type=shared.file, help="write there; default: standard output"
     )
-    _add_color(out)
+    shared.add_flag(out, "--with-text", "json, jsonl: add each page's text")
+    shared.add_fail_on(out)
+    shared.add_color(out)
 
     reading = score.add_argument_group("how pages are read")
-    _add_flag(reading, "--careful", "take the main text out of web pages more slowly and a little better")
-    reading.add_argument(
-        "--site",
-        metavar="NAME|HOST",
-        default=argparse.SUPPRESS,
-        help="whose pages they are: a site may advertise itself, a guest post no third party",
-    )
-    reading.add_argument(
-        "--allow-private", action="store_true", help="fetch from this machine and private networks too"
-    )
+    shared.add_reading(reading)
+    shared.add_allow_private(reading)
 
     judging = score.add_argument_group("how they are judged")
-    judging.add_argument(
-        "--ignore",
-        action="append",
-        metavar="SIGNAL",
-        default=argparse.SUPPRESS,
-        help="do not measure this signal; may be repeated, or a list with commas",
-    )
+    shared.add_judging(judging)
     judging.add_argument(
         "--baseline",
         metavar="FILE",
@@ -216,51 +196,14 @@ def _add_score(score: argparse.ArgumentParser) -> None:
     judging.add_argument(
         "--write-baseline", metavar="FILE", type=Path, help="write this run's findings there, as accepted"
     )
-    _add_flag(
+    shared.add_flag(
         judging,
         "--allow-comments",
         "honour <!-- detector: accept SIGNAL --> in Markdown; an author may have written it",
     )
-    judging.add_argument(
-        "--model",
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="a model folder; default: the current model",
-    )
-    judging.add_argument(
-        "--base-rate",
-        type=float,
-        metavar="X",
-        default=argparse.SUPPRESS,
-        help="share of pages that deserve rejection; default: 0.5",
-    )
 
-    config = score.add_argument_group(
-        "settings", "Defaults stand in detector.toml or [tool.detector] of pyproject.toml."
-    )
-    which = config.add_mutually_exclusive_group()
-    which.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
-    which.add_argument("--no-config", action="store_true", help="read none")
-    config.add_argument(
+    shared.add_settings(score).add_argument(
         "--show-config", action="store_true", help="print the settings and where each comes from, and stop"
-    )
-
-
-def _file(name: str) -> Path | None:
-    """A file to write to; "-" is standard output."""
-    return None if name == "-" else Path(name)
-
-
-def _add_flag(parser: argparse._ActionsContainer, name: str, help: str) -> None:
-    """A flag that a file of settings may set, and that can be taken back."""
-    parser.add_argument(name, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=help)
-
-
-def _add_color(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument(
-        "--color",
-        action=argparse.BooleanOptionalAction,
-        help="default: when standard output is a terminal and NO_COLOR is not set",
     )
 
 

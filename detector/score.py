@@ -10,7 +10,7 @@ from detector import language, model, signals
 from detector.document import Document, Unreadable
 from detector.errors import ModelError, UsageError
 from detector.tables import Tables
-from detector.verdict import Evidence, Failure, Finding, ModelId, Outcome, Thresholds, Verdict
+from detector.verdict import Evidence, Finding, ModelId, Outcome, Thresholds, Verdict
 
 MIN_WORDS = 50  # below this nothing honest can be said
 FEWEST_DIFFERENT = 20  # words that running text of that length has at least
@@ -136,21 +136,7 @@ class Detector:
         """The one answer for an input: a verdict, or `unscored` with the error for what could not be read."""
         if isinstance(item, Document):
             return self.score(item)
-        return Verdict(
-            id=item.id,
-            url=item.url,
-            title=item.title,
-            outcome="unscored",
-            score=None,
-            bias=None,
-            findings=(),
-            words=0,
-            language=None,
-            model=self.model,
-            thresholds=self.thresholds,
-            reason="unreadable",
-            error=Failure(item.kind, item.message),
-        )
+        return Verdict.unread(item, self.model, self.thresholds)
 
     def score_many(self, documents: Iterable[Document | Unreadable]) -> Iterator[Verdict]:
         """Verdicts in the order of the input, one for every item."""

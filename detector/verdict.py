@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from detector.document import Document, Partner, Span
+from detector.document import Document, Partner, Span, Unreadable
 
 Outcome = Literal["publish", "review", "reject", "unscored"]
 OUTCOMES: tuple[Outcome, ...] = ("publish", "review", "reject", "unscored")
@@ -87,6 +87,25 @@ class Verdict:
     thresholds: Thresholds
     reason: str | None = None
     error: Failure | None = None
+
+    @classmethod
+    def unread(cls, item: Unreadable, model: ModelId, thresholds: Thresholds) -> Verdict:
+        """The answer for what could not be read: unscored, with the error."""
+        return cls(
+            id=item.id,
+            url=item.url,
+            title=item.title,
+            outcome="unscored",
+            score=None,
+            bias=None,
+            findings=(),
+            words=0,
+            language=None,
+            model=model,
+            thresholds=thresholds,
+            reason="unreadable",
+            error=Failure(item.kind, item.message),
+        )
 
     def to_dict(self, document: Document | None = None, *, with_text: bool = False) -> dict[str, Any]:
         """The verdict as plain data (see the README for the fields).

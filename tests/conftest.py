@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from detector.document import Document
 from detector.tables import Tables
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from detector.audit.results import Results
     from detector.sources.crawls.record import Record
 
@@ -113,3 +116,32 @@ def look(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return Results.open(run.path)
 
     return results
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives a browser or a web server may meet a machine too busy to answer in time: it has a second try, and
+    the summary names those that needed it. No other test has one.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()) or "wordpress" in item.path.parts:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+BROWSER = (
+    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
+    " --disable-sync"
+).split()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window; skipped where it, or playwright, is not installed."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as playwright:
+        found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+        path = next(filter(None, found), playwright.chromium.executable_path)
+        if not Path(path).exists():
+            pytest.skip("Chromium is not installed")
+        chromium = playwright.chromium.launch(executable_path=path, args=BROWSER)
+        yield chromium
+        chromium.close()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from detector.commands import options as shared
 from detector.commands.console import say, writing
 from detector.commands.score import chosen_settings
 from detector.errors import UsageError
@@ -40,28 +41,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     work = parser.add_argument_group("how it is done")
     work.add_argument("--engine", choices=("local", "spark"), default="local", help="default: local")
     work.add_argument("--master", metavar="URL", help="spark: the cluster; default: local[*]")
-    work.add_argument(
-        "--workers",
-        metavar="N",
-        type=_count,
-        default=os.cpu_count() or 1,
-        help="processes; default: all cores",
-    )
+    shared.add_workers(work, os.cpu_count() or 1)
     work.add_argument(
         "--resume", action="store_true", help="go on with a run that was cut off; this is what happens anyway"
     )
     work.add_argument(
-        "--page-seconds", metavar="S", type=_count, default=60, help="that one page may take; default: 60"
+        "--page-seconds",
+        metavar="S",
+        type=shared.count,
+        default=60,
+        help="that one page may take; default: 60",
     )
     work.add_argument(
         "--page-memory",
         metavar="MB",
-        type=_count,
+        type=shared.count,
         default=2000,
         help="that one page may take; default: 2000",
     )
     work.add_argument(
-        "--join-memory", metavar="MB", type=_count, default=2000,
+        "--join-memory", metavar="MB", type=shared.count, default=2000,
         help="that the look across pages takes before it goes to disk; default: 2000",
     )  # fmt: skip
     fetching = parser.add_argument_group("how sitemaps and lists of addresses are fetched")
@@ -72,7 +71,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1.0,
         help="seconds between two pages of a host; default: 1",
     )
-    fetching.add_argument("--hosts", metavar="N", type=_count, default=8, help="hosts at once; default: 8")
+    fetching.add_argument(
+        "--hosts", metavar="N", type=shared.count, default=8, help="hosts at once; default: 8"
+    )
     fetching.add_argument(
         "--store", metavar="DIR", type=Path, help="where the pages are kept; default: OUT/fetched"
     )
@@ -81,40 +82,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask again for what an earlier run has kept in --store; unchanged pages are not sent again",
     )
-    fetching.add_argument(
-        "--allow-private", action="store_true", help="fetch from this machine and private networks too"
-    )
+    shared.add_allow_private(fetching)
     judging = parser.add_argument_group("how pages are read and judged")
-    judging.add_argument("--careful", action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS,
-                         help="take the main text out of web pages more slowly and a little better")  # fmt: skip
-    judging.add_argument(
-        "--site", metavar="NAME|HOST", default=argparse.SUPPRESS, help="whose pages they are"
-    )
-    judging.add_argument("--ignore", action="append", metavar="SIGNAL", default=argparse.SUPPRESS,
-                         help="do not measure this signal; may be repeated, or a list with commas")  # fmt: skip
-    judging.add_argument(
-        "--model", metavar="PATH", default=argparse.SUPPRESS, help="default: the current model"
-    )
-    judging.add_argument("--base-rate", type=float, metavar="X", default=argparse.SUPPRESS,
-                         help="share of pages that deserve rejection; default: 0.5")  # fmt: skip
+    shared.add_reading(judging)
+    shared.add_judging(judging)
     after = parser.add_argument_group("what comes of it")
     after.add_argument(
         "--baseline", dest="earlier", metavar="OLD", type=Path, help="compare with the run in that folder"
     )
-    after.add_argument("--fail-on", choices=tuple(GATES), default=argparse.SUPPRESS,
-                       help="exit with 1 when a page is that, or worse; with --baseline: newly")  # fmt: skip
-    config = parser.add_argument_group(
-        "settings", "Defaults stand in detector.toml or [tool.detector] of pyproject.toml."
-    )
-    which = config.add_mutually_exclusive_group()
-    which.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
-    which.add_argument("--no-config", action="store_true", help="read none")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-    return int(text)
+    shared.add_fail_on(after, "; with --baseline: newly")
+    shared.add_settings(parser)
 
 
 def _seconds(text: str) -> float:

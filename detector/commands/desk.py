@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detector.commands import options as shared
 from detector.commands.console import say, writing
 from detector.commands.score import chosen_settings
 
@@ -40,40 +41,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listening.add_argument(
         "--rate",
         metavar="N",
-        type=_number,
+        type=shared.number,
         help="texts a minute from each client, 0: any number; default: 120, but any number on this machine "
         "without tokens",
     )
     listening.add_argument(
-        "--max-body", metavar="MB", type=_count, default=25, help="of one request; default: 25"
+        "--max-body", metavar="MB", type=shared.count, default=25, help="of one request; default: 25"
     )
     listening.add_argument("--open", action="store_true", help="open the page in a browser")
 
     work = parser.add_argument_group("how pages are read and judged")
-    work.add_argument(
-        "--workers",
-        metavar="N",
-        type=_count,
-        default=os.cpu_count() or 1,
-        help="processes that read and judge; default: all cores",
-    )
-    work.add_argument("--model", metavar="PATH", default=argparse.SUPPRESS, help="default: the current model")
-    work.add_argument("--base-rate", type=float, metavar="X", default=argparse.SUPPRESS,
-                      help="share of pages that deserve rejection; default: 0.5")  # fmt: skip
-    work.add_argument("--site", metavar="NAME|HOST", default=argparse.SUPPRESS, help="whose site it is")
-    work.add_argument("--ignore", action="append", metavar="SIGNAL", default=argparse.SUPPRESS,
-                      help="do not measure this signal; may be repeated, or a list with commas")  # fmt: skip
-    work.add_argument("--careful", action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS,
-                      help="take the main text out of web pages more slowly and a little better")  # fmt: skip
-    work.add_argument(
-        "--allow-private", action="store_true", help="fetch from this machine and private networks too"
-    )
-    config = parser.add_argument_group(
-        "settings", "Defaults stand in detector.toml or [tool.detector] of pyproject.toml."
-    )
-    which = config.add_mutually_exclusive_group()
-    which.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
-    which.add_argument("--no-config", action="store_true", help="read none")
+    shared.add_workers(work, os.cpu_count() or 1)
+    shared.add_reading(work)
+    shared.add_judging(work)
+    shared.add_allow_private(work)
+    shared.add_settings(parser)
     parser.add_argument(
         "--database",
         metavar="FILE|URL",
@@ -111,18 +93,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"must be a port, 0 to 65535, not {text!r}")
-    return int(text)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not {text!r}")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
     return int(text)
 
 

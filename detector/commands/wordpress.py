@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from detector.commands import options as shared
 from detector.commands.console import destination, say, wants_color, width, writing
 from detector.errors import SourceError, UsageError
 from detector.report import FORMATS, Report, Run, open_report
@@ -80,24 +81,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="table",
         help="default: table",
     )
-    out.add_argument("--output", metavar="FILE", type=_file, help="write there; default: standard output")
+    out.add_argument(
+        "--output", metavar="FILE", type=shared.file, help="write there; default: standard output"
+    )
     out.add_argument(
         "--with-text",
         action="store_true",
         default=argparse.SUPPRESS,
         help="json, jsonl: add each post's text",
     )
-    out.add_argument(
-        "--fail-on",
-        choices=tuple(GATES),
-        default=argparse.SUPPRESS,
-        help="exit with 1 when a post is that, or worse",
-    )
-    out.add_argument(
-        "--color",
-        action=argparse.BooleanOptionalAction,
-        help="default: when standard output is a terminal and NO_COLOR is not set",
-    )
+    shared.add_fail_on(out)
+    shared.add_color(out)
 
     back = parser.add_argument_group("what is written back")
     back.add_argument(
@@ -120,33 +114,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     back.add_argument("--write", action="store_true", help="do it; without this, only say what would be done")
 
     judging = parser.add_argument_group("how they are judged")
-    judging.add_argument(
-        "--ignore",
-        action="append",
-        metavar="SIGNAL",
-        default=argparse.SUPPRESS,
-        help="do not measure this signal; may be repeated, or a list with commas",
-    )
-    judging.add_argument(
-        "--model",
-        metavar="PATH",
-        default=argparse.SUPPRESS,
-        help="a model folder; default: the current model",
-    )
-    judging.add_argument(
-        "--base-rate",
-        type=float,
-        metavar="X",
-        default=argparse.SUPPRESS,
-        help="share of posts that deserve rejection; default: 0.5",
-    )
-    config = parser.add_mutually_exclusive_group()
-    config.add_argument("--config", metavar="FILE", type=Path, help="read this file of settings")
-    config.add_argument("--no-config", action="store_true", help="read none")
-
-
-def _file(name: str) -> Path | None:
-    return None if name == "-" else Path(name)
+    shared.add_judging(judging)
+    shared.add_settings(parser)
 
 
 def _listed(text: str) -> list[str]:

@@ -32,7 +32,8 @@ SPEAK = ("injected_anchor", "link_profile", "plug", "affiliate_pitch", "hidden_t
 # running text reach it, of search phrases put into the same pages 1 in 100.
 FITS = 0.5
 # Log-odds of the network behind `injected_anchor` for the one stretch of words, where the signal takes the worst of a
-# page. 2 in 100 of those links reach it, and 76 in 100 of such phrases, none of which it was trained on.
+# page. With model health-4, 2 in 100 of those links reach it, whose pages it may have been trained on, and 76 in 100 of
+# such phrases, which it never saw.
 PASTED = 0.0
 REST = 3  # words a sentence must have beside the phrase to be judged without it
 AROUND = 300  # characters of a sentence shown on either side of a phrase, and looked for among markup:
@@ -182,9 +183,7 @@ class Links:
         else:
             says.append(_counted(known))
         if self._pasted(first, last):
-            says.append(
-                "It joins its sentence as pasted phrases do: 76 in 100 of them, and 2 in 100 links of honest pages."
-            )
+            says.append("It joins its sentence as pasted phrases do.")
         return [Reason(one) for one in says]
 
     # --- where it stands

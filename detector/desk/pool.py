@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, cast
 from detector.audit.worker import GRACE
 from detector.desk.intake import Answer, Task
 from detector.desk.worker import DeskSettings
-from detector.document import Document
+from detector.document import Document, Unreadable
 from detector.errors import DetectorError, ModelError, SourceError
-from detector.verdict import Failure, ModelId, Thresholds, Verdict
+from detector.verdict import ModelId, Thresholds, Verdict
 
 WORKER = (sys.executable, "-m", "detector.desk.worker")
 START_SECONDS = 180  # that a worker may take to load the model on a busy machine
@@ -192,21 +192,8 @@ class Pool:
     def unread(self, task: Task, error: DetectorError) -> Answer:
         """The answer for a text that could not be read or judged."""
         id, title = task.id or task.url or task.name or "text", task.title or None
-        verdict = Verdict(
-            id=id,
-            url=task.url,
-            title=title,
-            outcome="unscored",
-            score=None,
-            bias=None,
-            findings=(),
-            words=0,
-            language=None,
-            model=self.model,
-            thresholds=Thresholds(**self._ready["thresholds"]),
-            reason="unreadable",
-            error=Failure(error.kind, str(error)),
-        )
+        item = Unreadable(id, error.kind, str(error), url=task.url, title=title)
+        verdict = Verdict.unread(item, self.model, Thresholds(**self._ready["thresholds"]))
         document = Document(id, "", (), title=title, url=task.url, site=task.site)
         return Answer(document.to_dict(), verdict.to_dict())
 

@@ -12,7 +12,6 @@ import html
 import io
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -663,24 +662,6 @@ def test_kinds_differ_by_more_than_colour() -> None:
 
 
 # --- in a browser ---------------------------------------------------------------------------------------------------
-
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
-    " --disable-sync"
-).split()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-        path = next(filter(None, found), playwright.chromium.executable_path)
-        if not Path(path).exists():
-            pytest.skip("Chromium is not installed")
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Visit:

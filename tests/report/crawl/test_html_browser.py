@@ -9,7 +9,6 @@ import json
 import math
 import random
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MakeRun = Callable[..., Path]
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
-    " --disable-sync"
-).split()
 HOSTILE = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"' \u202egnp"
 TEXT = (
     "Keeping bees on a roof 🐝🐝. Before you read on the cheap hive kits page, check that the roof carries eighty "
@@ -114,19 +109,6 @@ BEES: dict[str, Any] = {
         {"host": "b.example", "kind": "furniture", "text": "Call us today.", "pages": 30, "slots": []},
     ],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
-        path = next(filter(None, found), playwright.chromium.executable_path)
-        if not Path(path).exists():
-            pytest.skip("Chromium is not installed")
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
