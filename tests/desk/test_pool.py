@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -73,6 +74,8 @@ def test_a_text_is_answered_as_the_library_answers_it(settings: DeskSettings, pl
 def test_a_text_that_does_its_worst_costs_itself_only(
     settings: DeskSettings, plain_text: str, poison: str, kind: str, says: str
 ) -> None:
+    if not poison.startswith("HANG"):
+        settings = replace(settings, seconds=60)  # a busy machine may take longer than two to eat the memory
     lost, after = ask(settings, text(poison, id="bad", title="Bad"), text(plain_text))
     assert (lost.verdict["outcome"], lost.verdict["reason"]) == ("unscored", "unreadable")
     assert (lost.verdict["id"], lost.verdict["title"]) == ("bad", "Bad")
