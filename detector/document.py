@@ -6,14 +6,21 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
 BlockKind = Literal[
     "title", "heading", "paragraph", "list_item", "quote", "table", "code", "furniture", "hidden"
 ]
@@ -82,8 +89,7 @@ class Span:
     partner: Partner | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence: text[start:end], made of tokens[first:last], inside blocks[block]."""
 
     start: int
@@ -94,48 +100,156 @@ class Sentence:
 
 
 class Tokens:
-    """The words of the prose, in order, as parallel lists.
+    """The words of the prose, in order, as parallel lists; and as arrays, for what is counted over a whole page.
 
     word: lower case, apostrophes made straight, so that typography tells nothing apart.
-    start, end: offsets in `Document.text`. block: index into `Document.blocks`.
+    starts, ends: offsets in `Document.text`. blocks: indices into `Document.blocks`.
     """
 
-    __slots__ = ("block", "end", "start", "word")
-
-    def __init__(self, word: list[str], start: list[int], end: list[int], block: list[int]) -> None:
+    def __init__(self, word: list[str], starts: Ints, ends: Ints, blocks: Ints) -> None:
         self.word = word
-        self.start = start
-        self.end = end
-        self.block = block
+        self.starts = starts
+        self.ends = ends
+        self.blocks = blocks
 
     def __len__(self) -> int:
         return len(self.word)
+
+    @cached_property
+    def start(self) -> list[int]:
+        """`starts` as a list, for looking up one at a time."""
+        found: list[int] = self.starts.tolist()
+        return found
+
+    @cached_property
+    def end(self) -> list[int]:
+        """`ends` as a list."""
+        found: list[int] = self.ends.tolist()
+        return found
+
+    @cached_property
+    def block(self) -> list[int]:
+        """`blocks` as a list."""
+        found: list[int] = self.blocks.tolist()
+        return found
+
+    @cached_property
+    def _numbered(self) -> tuple[dict[str, int], Ints]:
+        number: defaultdict[str, int] = defaultdict()
+        number.default_factory = number.__len__
+        ids = np.fromiter(map(number.__getitem__, self.word), dtype=np.int64, count=len(self.word))
+        return dict(number), ids
+
+    @property
+    def types(self) -> dict[str, int]:
+        """The different words, numbered in the order in which they first come."""
+        return self._numbered[0]
+
+    @property
+    def type_of(self) -> Ints:
+        """For each token the number of its word in `types`."""
+        return self._numbered[1]
+
+    @cached_property
+    def type_counts(self) -> Ints:
+        """How often each of the `types` stands there."""
+        return np.bincount(self.type_of, minlength=len(self.types))
+
+    def among(self, words: AbstractSet[str]) -> list[int]:
+        """The tokens that are one of the words, in order. Costs next to nothing on a page that has none of them."""
+        number = self.types
+        met = [number[word] for word in number.keys() & words]
+        if not met:
+            return []
+        wanted = np.zeros(len(number), dtype=bool)
+        wanted[met] = True
+        found: list[int] = wanted[self.type_of].nonzero()[0].tolist()
+        return found
 
 
 # A word: letters and digits, joined by single apostrophes ("don't"), points or commas between digits ("0.5", "1,200").
 # Hyphens divide, so that "micro-needle" and "micro needle" count alike.
 WORD = re.compile(r"\d+(?:[.,]\d+)*(?:[^\W\d_]+)?|[^\W_]+(?:['’ʼ][^\W_]+)*")
-_CURLY = str.maketrans({"’": "'", "ʼ": "'"})
+_LETTER, _DIGIT, _APOSTROPHE, _POINT = 1, 2, 4, 8
 
-# The end of a sentence: a mark, closing quotes, then white space before what can open a new one.
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[^\W_])")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Za-z]|Dr|Drs|Mr|Mrs|Ms|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|al|approx|ca|cf|No|Fig|Vol|pp|Inc|Ltd|Co|Mt|dept"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|a\.m|p\.m|Ph\.D|M\.D|U\.S|U\.K))\.$"
+
+def _kind(character: str) -> int:
+    """What a character can be in a word; 0: nothing."""
+    if character.isalnum():
+        return _DIGIT if character.isdecimal() else _LETTER
+    return _APOSTROPHE if character in "'’" else _POINT if character in ".," else 0
+
+
+# of the characters up to the general punctuation, which is nearly all that an English page has
+_KINDS = np.array([_kind(chr(code)) for code in range(0x2070)] + [0], dtype=np.uint8)
+
+
+def word_places(text: str) -> tuple[Ints, Ints]:
+    """Where the words of a text begin and end: those that `WORD` finds, by arithmetic over the whole text."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    kinds = _KINDS[np.minimum(codes, len(_KINDS) - 1)]
+    far = (codes >= len(_KINDS) - 1).nonzero()[0]
+    if len(far):
+        distinct, which = np.unique(codes[far], return_inverse=True)
+        kinds[far] = np.array([_kind(chr(code)) for code in distinct.tolist()], dtype=np.uint8)[which]
+    number = kinds == _DIGIT
+    inside = number | (kinds == _LETTER)
+    apart, between = kinds[1:-1], inside[:-2] & inside[2:]
+    number[1:-1] |= (apart == _POINT) & number[:-2] & number[2:]
+    inside[1:-1] |= ((apart == _APOSTROPHE) & between) | number[1:-1]
+    edges = np.diff(inside, prepend=False, append=False).nonzero()[0]
+    starts, ends = edges[::2], edges[1::2]
+    # where figures and letters meet, a stretch can be several words: "50mg" is one, "3d2" is two
+    mixed = ((number[1:] != number[:-1]) & inside[1:] & inside[:-1]).nonzero()[0]
+    if len(mixed):
+        odd = np.unique(np.searchsorted(starts, mixed, side="right") - 1)
+        found = [
+            m.span()
+            for start, end in zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
+            for m in WORD.finditer(text, start, end)
+        ]
+        if len(found) > len(odd):
+            more = np.array(found)
+            starts = np.sort(np.concatenate([np.delete(starts, odd), more[:, 0]]))
+            ends = np.sort(np.concatenate([np.delete(ends, odd), more[:, 1]]))
+    return starts, ends
+
+
+# The end of a sentence: a mark, closing quotes, then white space before what can open a new one; no abbreviation.
+_SENTENCE_END = re.compile(
+    r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[^\W_])"
+    + "".join(
+        rf"(?<!\b(?:{names})\.)"  # of one length each, as looking back demands
+        for names in (
+            "[A-Za-z]",
+            "Dr|Mr|Ms|St|Jr|Sr|vs|al|ca|cf|No|pp|Co|Mt",
+            "Drs|Mrs|etc|Fig|Vol|Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec",
+            "Prof|dept|Sept",
+            "approx",
+        )
+    )
 )
-_QUOTED = re.compile(r"“[^“”\n]{1,600}”|‘[^‘’\n]{2,300}’(?![^\W_])|(?<![^\W_])\"[^\"\n]{1,600}\"(?![^\W_])")
+# Each begins with its mark, so that the search can run from mark to mark.
+_QUOTED = re.compile(r"“[^“”\n]{1,600}”|‘[^‘’\n]{2,300}’(?![^\W_])|\"(?<![^\W_]\")[^\"\n]{1,600}\"(?![^\W_])")
 
 _HOST = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}", re.IGNORECASE)
 
 
+# The usual address, of which nothing but the host need be read.
+_PLAIN = re.compile(r"https?://([a-z0-9.-]+)(?=[/?#]|\Z)")
+
+
 def host_of(address: str) -> str:
     """The host of a web address in lower case, without "www." and port; "" where it has none."""
-    if "//" not in address:
+    if plain := _PLAIN.match(address):
+        host = plain[1]
+    elif "//" not in address:
         return ""
-    try:
-        host = urlsplit(address.strip()).hostname or ""
-    except ValueError:  # "http://[" and the like
-        return ""
+    else:
+        try:
+            host = urlsplit(address.strip()).hostname or ""
+        except ValueError:  # "http://[" and the like
+            return ""
     return host.removeprefix("www.").rstrip(".")
 
 
@@ -234,23 +348,22 @@ class Document:
     @cached_property
     def tokens(self) -> Tokens:
         """The words of the prose: title, headings, paragraphs, list items, quotes."""
-        words: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        owners: list[int] = []
-        text = self.text
-        for index, start, end in self.prose_pieces():
-            for match in WORD.finditer(text, start, end):
-                words.append(match.group())
-                starts.append(match.start())
-                ends.append(match.end())
-                owners.append(index)
-        # one pass over the joined words is far cheaper than lower() and translate() per word
-        joined = "\n".join(words).lower().translate(_CURLY)
-        lowered = joined.split("\n") if words else []
-        if len(lowered) != len(words):  # a word that lower-cases into a line break does not exist; stay safe
-            lowered = [w.lower().translate(_CURLY) for w in words]
-        return Tokens(lowered, starts, ends, owners)
+        pieces = list(self.prose_pieces())
+        text = "\n".join([self.text[start:end] for _, start, end in pieces])
+        starts, ends = word_places(text)
+        places = zip(starts.tolist(), ends.tolist(), strict=True)
+        text = text.replace("’", "'").replace("ʼ", "'")
+        lower = text.lower()
+        if len(lower) == len(text) and "Σ" not in text:
+            words = [lower[start:end] for start, end in places]
+        else:  # "İ" grows, and "Σ" minds its neighbours
+            words = [text[start:end].lower() for start, end in places]
+        # from the joined pieces back to the text
+        index, first, last = np.array(pieces, dtype=np.int64).reshape(-1, 3).T
+        joined = np.cumsum(last - first + 1) - (last - first + 1)
+        piece = np.searchsorted(joined, starts, side="right") - 1
+        moved = (first - joined)[piece]
+        return Tokens(words, starts + moved, ends + moved, index[piece])
 
     def prose_pieces(self) -> Iterator[tuple[int, int, int]]:
         """(block index, start, end) of prose, with code and hidden stretches inside prose blocks cut out."""
@@ -275,40 +388,51 @@ class Document:
     @cached_property
     def block_tokens(self) -> dict[int, tuple[int, int]]:
         """For each prose block with words: its tokens as (first, last), half open."""
-        ranges: dict[int, tuple[int, int]] = {}
-        for i, block in enumerate(self.tokens.block):
-            first, _ = ranges.get(block, (i, i))
-            ranges[block] = (first, i + 1)
-        return ranges
+        blocks = self.tokens.blocks
+        if not len(blocks):
+            return {}
+        cuts = [0, *(np.diff(blocks).nonzero()[0] + 1).tolist(), len(blocks)]
+        return dict(zip(blocks[cuts[:-1]].tolist(), pairwise(cuts), strict=True))
+
+    @cached_property
+    def in_body(self) -> NDArray[np.bool_]:
+        """For each token whether it stands in a paragraph, list item or quote."""
+        kinds = np.array([block.kind in BODY for block in self.blocks], dtype=bool)
+        return kinds[self.tokens.blocks]
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """Sentences of the prose, in order; a heading or list item without a full stop is one sentence."""
         found: list[Sentence] = []
-        tokens = self.tokens
+        text, starts, ends = self.text, self.tokens.start, self.tokens.end
         for index, (first, last) in self.block_tokens.items():
             block = self.blocks[index]
-            cuts = [m.end() for m in _SENTENCE_END.finditer(self.text, block.start, block.end)]
             at = first
-            sentence_start = tokens.start[first]
-            for cut in cuts:
-                head = self.text[max(block.start, cut - 8) : cut]
-                if head.endswith(".") and _ABBREVIATION.search(head):
-                    continue
-                stop = bisect_right(tokens.start, cut - 1, at, last)
+            for mark in _SENTENCE_END.finditer(text, block.start, block.end):
+                cut = mark.end()
+                stop = bisect_left(starts, cut, at, last)
                 if stop > at:
-                    found.append(Sentence(sentence_start, max(cut, tokens.end[stop - 1]), at, stop, index))
+                    found.append(Sentence(starts[at], max(cut, ends[stop - 1]), at, stop, index))
                     at = stop
-                    if at < last:
-                        sentence_start = tokens.start[at]
             if at < last:
-                found.append(Sentence(sentence_start, max(block.end, tokens.end[last - 1]), at, last, index))
+                found.append(Sentence(starts[at], max(block.end, ends[last - 1]), at, last, index))
         return tuple(found)
+
+    @cached_property
+    def sentence_of(self) -> Ints:
+        """For each token the index of its sentence in `sentences`."""
+        sizes = np.array([s.last - s.first for s in self.sentences], dtype=np.int64)
+        return np.arange(len(sizes)).repeat(sizes)
 
     @cached_property
     def quoted(self) -> tuple[tuple[int, int], ...]:
         """Stretches (start, end) inside quotation marks: somebody else's words, not the page's own claim."""
-        return tuple(m.span() for m in _QUOTED.finditer(self.text))
+        return tuple([m.span() for m in _QUOTED.finditer(self.text)])
+
+    @cached_property
+    def link_hosts(self) -> tuple[str, ...]:
+        """For each of `links` its `host_of`."""
+        return tuple([host_of(link.href) for link in self.links])
 
     @cached_property
     def hosts(self) -> frozenset[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from detector.document import Block, Document
+from detector.document import WORD, Block, Document, Link, host_of, word_places
 
 
 def document(text: str, *blocks: Block) -> Document:
@@ -49,6 +50,30 @@ def test_tokens_fit_the_text(text: str) -> None:
         before = end
 
 
+@given(st.text(max_size=200) | st.text(alphabet=st.sampled_from("ab1٣²ǅß’'.,-_ é漢"), max_size=60))
+@example("3d2 50mg b12,5 1.2.3 1,200,x 1990's don't2 ''a'' 1..2 ,5")
+@example("\ud800a𝟘𝟙𐐀")
+def test_the_words_of_a_text_are_those_of_the_pattern(text: str) -> None:
+    starts, ends = word_places(text)
+    assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == [m.span() for m in WORD.finditer(text)]
+
+
+@pytest.mark.parametrize("text", ["İstanbul İ is old", "ΟΔΟΣ ΟΔΟΣ.gr ΣΑΣ", "ʼN DON’T"])
+def test_words_are_lower_case_one_by_one(text: str) -> None:
+    assert words(text) == [m[0].lower().replace("’", "'").replace("ʼ", "'") for m in WORD.finditer(text)]
+
+
+def test_the_types_of_a_page_are_its_different_words() -> None:
+    tokens = document("Tea or tea and coffee or tea.").tokens
+    assert list(tokens.types) == ["tea", "or", "and", "coffee"]
+    assert tokens.type_of.tolist() == [0, 1, 0, 2, 3, 1, 0]
+    assert tokens.type_counts.tolist() == [3, 2, 1, 1]
+    assert tokens.among(frozenset({"or", "coffee", "milk"})) == [1, 4, 5]
+    assert tokens.among(frozenset({"milk"})) == []
+    nothing = document("…").tokens
+    assert (nothing.types, nothing.type_counts.tolist(), nothing.among({"tea"})) == ({}, [], [])
+
+
 @given(st.text(alphabet=st.sampled_from('ab .!?"”’)(\n1,…DrMr'), max_size=300))
 def test_sentences_share_out_all_tokens(text: str) -> None:
     d = document(text)
@@ -57,6 +82,7 @@ def test_sentences_share_out_all_tokens(text: str) -> None:
     for s in sentences:
         assert s.start <= d.tokens.start[s.first]
         assert d.tokens.end[s.last - 1] <= s.end <= len(text)
+    assert [k for k, s in enumerate(sentences) for _ in range(s.first, s.last)] == d.sentence_of.tolist()
 
 
 def sentences(text: str) -> list[str]:
@@ -69,6 +95,8 @@ def sentences(text: str) -> list[str]:
     [
         ("It works. It lasts.", 2),
         ("Dr. Smith came at 5 p.m. on Monday.", 1),
+        ("Take approx. two of the pills, etc. Then rest.", 1),
+        ("He won the Prix. Then he left (for good!). And then?! Nothing.", 4),
         ("Is it safe? Yes! Use 0.5 mg.", 3),
         ("She said “no.” Then she left.", 2),
         ("A heading without a stop", 1),
@@ -91,6 +119,7 @@ def test_only_prose_is_counted_and_holes_are_cut_out() -> None:
     assert d.tokens.word == ["read", "this", "page"]
     assert [text[a:b] for a, b in zip(d.tokens.start, d.tokens.end, strict=True)] == ["Read", "this", "page"]
     assert d.block_tokens == {1: (0, 3)}
+    assert d.in_body.tolist() == [True, True, True]
 
 
 def test_quotes() -> None:
@@ -101,6 +130,37 @@ def test_quotes() -> None:
     assert d.in_quotes(inside, inside + 5)
     assert not d.in_quotes(0, 2)
     assert not d.in_quotes(inside, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [('a "b"', 1), ('"b" a', 1), ('5" and 6" long', 0), ("‘so be it’ and ‘x’", 1), ("“a”b“c”", 2)],
+)
+def test_what_opens_and_closes_a_quotation(text: str, count: int) -> None:
+    assert len(document(text).quoted) == count
+
+
+@given(
+    st.text(max_size=30)
+    | st.builds(
+        "".join,
+        st.lists(
+            st.sampled_from(
+                "http https :// // WWW. www. a.b x-1 é [ ] : 80 @ / ? # \t \n . % ftp mailto:".split(" ")
+            )
+        ),
+    )
+)
+@example("https://www.www.example.com./a?b")
+@example("http://example.com\n")
+@example("https://exam\nple.com/")
+def test_the_host_of_an_address_is_the_one_that_urlsplit_finds(address: str) -> None:
+    try:
+        expected = (urlsplit(address.strip()).hostname or "") if "//" in address else ""
+    except ValueError:
+        expected = ""
+    assert host_of(address) == expected.removeprefix("www.").rstrip(".")
+    assert Document("d", "", (), (Link(0, 0, address),)).link_hosts == (host_of(address),)
 
 
 def test_shingles_and_token_span() -> None:
