@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detector import language, model, signals
+from detector.canaries import try_canaries
 from detector.document import Document, Unreadable
-from detector.errors import ModelError, UsageError
+from detector.errors import UsageError
 from detector.tables import Tables
 from detector.verdict import Evidence, Finding, ModelId, Outcome, Thresholds, Verdict
 
@@ -57,9 +57,8 @@ class Detector:
         loaded, tables = model.load(folder)
         if base_rate != 0.5:
             loaded = loaded.with_base_rate(base_rate)
-        detector = cls(loaded, tables, ignore=ignore, accept=accept)
-        detector._try_canaries()
-        return detector
+        try_canaries(loaded, tables)
+        return cls(loaded, tables, ignore=ignore, accept=accept)
 
     @property
     def model(self) -> ModelId:
@@ -169,25 +168,6 @@ class Detector:
             reason=reason,
         )
 
-    def _try_canaries(self) -> None:
-        for canary in self._model.canaries:
-            document = Document.from_text(canary.text, id="canary")
-            changed = changed_signals(canary.values, self._measure_what_works(document))
-            if changed:
-                raise ModelError(
-                    f"model {self.model.name} does not fit this version of the code: "
-                    f"{', '.join(changed)} measure{'s' if len(changed) == 1 else ''} something else now. "
-                    "Train it again."
-                )
-
-    def _measure_what_works(self, document: Document) -> dict[str, Evidence]:
-        found: dict[str, Evidence] = {}
-        for name, signal in signals.registry().items():
-            # tables of another version can fail in any way; the canary then names the signal
-            with contextlib.suppress(Exception):
-                found[name] = signal.measure(document, self._tables)
-        return found
-
 
 def known_signals(names: Iterable[str]) -> frozenset[str]:
     """The names as a set. Raises UsageError with the nearest names for one that no signal has, of a page or a crawl."""
@@ -204,15 +184,6 @@ def known_signals(names: Iterable[str]) -> frozenset[str]:
         hint = f"did you mean {' or '.join(near)}?" if near else "`detector explain` lists them."
         raise UsageError(f"there is no signal '{name}'; {hint}")
     return found
-
-
-def changed_signals(expected: Mapping[str, float], measured: Mapping[str, Evidence]) -> list[str]:
-    """Ids of signals that are gone, or whose value differs from the expected one by more than rounding."""
-    return [
-        name
-        for name, value in expected.items()
-        if name not in measured or abs(measured[name].value - value) > 1e-4 * max(1.0, abs(value))
-    ]
 
 
 def _why_unscored(said: Sequence[str], spoken: str | None, english: float, document: Document) -> str | None:

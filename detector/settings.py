@@ -10,11 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detector.errors import UsageError
 from detector.report import FORMATS
-from detector.verdict import Outcome
+
+if TYPE_CHECKING:
+    from detector.verdict import Outcome
 
 LIMIT = 10_000_000  # bytes of a file of settings
 # What `fail-on` stops at, the milder including the worse.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,6 +118,13 @@ def look(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return Results.open(run.path)
 
     return results
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests, and the processes they start, keep what they remember in a folder of their own."""
+    folder = tempfile.TemporaryDirectory(prefix="detector-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME"] = folder.name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

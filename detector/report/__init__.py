@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from detector.document import Document
-from detector.verdict import Verdict
+if TYPE_CHECKING:  # the command line asks for the formats before it knows whether a page will be read
+    from detector.document import Document
+    from detector.verdict import Verdict
 
 FORMATS = ("text", "json", "jsonl", "html", "sarif", "github")
 SCHEMA = Path(__file__).with_name("verdict.schema.json")  # of one verdict as JSON
