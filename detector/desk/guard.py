@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
@@ -126,7 +126,9 @@ class Guard:
         who = name_of(self._config.tokens, shown)
         if self._config.tokens and who is None and not (path in OPEN or path.startswith("/assets/")):
             if path == "/" and method in SAFE:
-                raise HTTPException(303, "log in first", {"Location": "/login"})
+                asked = scope["query_string"].decode("latin-1")  # what the page should show afterwards
+                query = "?" + urlencode({"to": f"?{asked}"}) if asked else ""
+                raise HTTPException(303, "log in first", {"Location": f"/login{query}"})
             challenge = {"WWW-Authenticate": 'Bearer realm="detector desk"'}
             raise HTTPException(
                 401, "a token is needed: log in, or send it as `Authorization: Bearer`.", challenge

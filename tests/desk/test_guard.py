@@ -176,6 +176,8 @@ def test_without_a_token_only_the_way_in_is_open() -> None:
     assert desk.post("/login", json={}).status_code == 200
     answer = desk.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+    shared = desk.get("/?open=a%26b&state=all")
+    assert shared.headers["Location"] == "/login?to=%3Fopen%3Da%2526b%26state%3Dall"
     for path in (
         "/openapi.json",
         "/v1/health",

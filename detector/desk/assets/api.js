@@ -58,7 +58,7 @@ export function send(path, body, key, progress) {
 function understood(status, text, header) {
   const json = (header("Content-Type") ?? "").includes("json");
   if (status >= 200 && status < 300) return json ? JSON.parse(text) : text || null;
-  if (status === 401) location.assign("/login"); // the token has been changed
+  if (status === 401) location.assign(`/login?${new URLSearchParams({ to: location.search })}`); // the token has been changed
   const { kind = "error", message = `The desk answered ${status}.` } = (json && JSON.parse(text).error) || {};
   throw new Trouble(message, { status, kind, after: Number(header("Retry-After")) || null });
 }

@@ -4,6 +4,9 @@ const form = document.querySelector("form");
 const field = document.getElementById("token");
 const wrong = document.getElementById("wrong");
 
+// what the page was asked to show before it asked for a token: a query of its own, never another address
+const to = new URLSearchParams(location.search).get("to") ?? "";
+
 const SILENT = "The desk does not answer. Is it still running?";
 
 form.addEventListener("submit", async (event) => {
@@ -15,7 +18,7 @@ form.addEventListener("submit", async (event) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token: field.value.trim() }),
     });
-    if (answer.ok) return location.assign("/");
+    if (answer.ok) return location.assign(to.startsWith("?") ? `/${to}` : "/");
     wrong.textContent = (await answer.json()).error.message;
   } catch {
     wrong.textContent = SILENT;

@@ -219,8 +219,26 @@ def test_a_token_lets_in_and_gives_the_name(
     ann.page.get_by_role("button", name="You are Ann").click()
     ann.page.get_by_role("button", name="Log out").click()
     field.wait_for()
-    ann.page.goto(f"{desk.url}/")
-    field.wait_for()
+    ann.page.goto(
+        f"{desk.url}/?state=accepted&open={answer.json()['id']}"
+    )  # an address somebody has passed on
+    field.fill("0123456789abcdef")
+    field.press("Enter")
+    ann.opened("Elms")
+
+
+def test_the_door_leads_nowhere_else(
+    start_desk: Callable[..., Any], sit_down: Callable[..., Any], tmp_path: Path
+) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text("Ann 0123456789abcdef\n", "utf-8")
+    desk = start_desk("--token-file", str(tokens))
+    for to in ("https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"):
+        ann = sit_down(desk.url, f"/login?to={to}", who="")
+        ann.page.get_by_label("Your token").fill("0123456789abcdef")
+        ann.page.keyboard.press("Enter")
+        ann.listed(0)
+        assert ann.page.url == f"{desk.url}/"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
