@@ -155,10 +155,20 @@ class Tokens:
         """How often each of the `types` stands there."""
         return np.bincount(self.type_of, minlength=len(self.types))
 
-    def among(self, words: AbstractSet[str]) -> list[int]:
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How often each of the page's words stands there."""
+        return dict(zip(self.types, self.type_counts.tolist(), strict=True))
+
+    def met(self, words: frozenset[str] | set[str]) -> AbstractSet[str]:
+        """Those of the words that the page has."""
+        types = self.types
+        return words.intersection(types) if len(words) > len(types) else types.keys() & words
+
+    def among(self, words: frozenset[str] | set[str]) -> list[int]:
         """The tokens that are one of the words, in order. Costs next to nothing on a page that has none of them."""
         number = self.types
-        met = [number[word] for word in number.keys() & words]
+        met = [number[word] for word in self.met(words)]
         if not met:
             return []
         wanted = np.zeros(len(number), dtype=bool)
@@ -184,10 +194,15 @@ def _kind(character: str) -> int:
 _KINDS = np.array([_kind(chr(code)) for code in range(0x2070)] + [0], dtype=np.uint8)
 
 
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The characters of a text as numbers."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
 def word_places(text: str) -> tuple[Ints, Ints]:
     """Where the words of a text begin and end: those that `WORD` finds, by arithmetic over the whole text."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    kinds = _KINDS[np.minimum(codes, len(_KINDS) - 1)]
+    codes = code_points(text)
+    kinds = _KINDS.take(codes, mode="clip")
     far = (codes >= len(_KINDS) - 1).nonzero()[0]
     if len(far):
         distinct, which = np.unique(codes[far], return_inverse=True)
@@ -202,7 +217,8 @@ def word_places(text: str) -> tuple[Ints, Ints]:
     # where figures and letters meet, a stretch can be several words: "50mg" is one, "3d2" is two
     mixed = ((number[1:] != number[:-1]) & inside[1:] & inside[:-1]).nonzero()[0]
     if len(mixed):
-        odd = np.unique(np.searchsorted(starts, mixed, side="right") - 1)
+        odd = np.searchsorted(starts, mixed, side="right") - 1
+        odd = odd[np.append(True, odd[1:] != odd[:-1])]
         found = [
             m.span()
             for start, end in zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
@@ -361,9 +377,9 @@ class Document:
         # from the joined pieces back to the text
         index, first, last = np.array(pieces, dtype=np.int64).reshape(-1, 3).T
         joined = np.cumsum(last - first + 1) - (last - first + 1)
-        piece = np.searchsorted(joined, starts, side="right") - 1
-        moved = (first - joined)[piece]
-        return Tokens(words, starts + moved, ends + moved, index[piece])
+        held = np.diff(np.searchsorted(starts, joined), append=len(starts))
+        moved = (first - joined).repeat(held)
+        return Tokens(words, starts + moved, ends + moved, index.repeat(held))
 
     def prose_pieces(self) -> Iterator[tuple[int, int, int]]:
         """(block index, start, end) of prose, with code and hidden stretches inside prose blocks cut out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 # The commonest function words of each language. Running English is a quarter to a half of these; no other language,
 # keyword list or table comes near.
@@ -39,24 +39,28 @@ FUNCTION_WORDS = _FUNCTION_WORDS["en"]  # that hold English sentences together
 ENGLISH_SHARE = 0.2  # of the words of running text; measured least on honest pages: 0.29
 
 
-def detect(words: Sequence[str]) -> tuple[str | None, float]:
-    """The language of lower-case words, and the share of English function words among them.
+_SPEAKERS: dict[str, list[str]] = {}  # the languages that have the word
+for _language, _words in _FUNCTION_WORDS.items():
+    for _word in _words:
+        _SPEAKERS.setdefault(_word, []).append(_language)
+
+
+def detect(words: Iterable[str] | Mapping[str, int]) -> tuple[str | None, float]:
+    """The language of lower-case words (or of how often each stands there), and the share of English function words.
 
     Returns ("en", share) for English prose, (code, share) when another known language fits better, and
     (None, share) when the words are no prose of a known language (keyword lists, tables, unknown languages).
     """
-    if not words:
-        return None, 0.0
     counts = Counter(words)
-    total = len(words)
-    shares = {
-        language: sum(counts[w] for w in function_words) / total
-        for language, function_words in _FUNCTION_WORDS.items()
-    }
-    best = max(shares, key=lambda language: shares[language])
-    english = shares["en"]
-    if english >= ENGLISH_SHARE and english >= shares[best] * 0.8:
+    total = max(1, counts.total())
+    found = dict.fromkeys(_FUNCTION_WORDS, 0)
+    for word in counts.keys() & _SPEAKERS.keys():
+        for language in _SPEAKERS[word]:
+            found[language] += counts[word]
+    best = max(found, key=lambda language: found[language])
+    english = found["en"] / total
+    if english >= ENGLISH_SHARE and english >= found[best] / total * 0.8:
         return "en", english
-    if best != "en" and shares[best] >= 0.12:
+    if best != "en" and found[best] / total >= 0.12:
         return best, english
     return None, english

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from detector import language, model, signals
@@ -82,11 +82,11 @@ class Detector:
 
     def score(self, document: Document) -> Verdict:
         """The verdict on one document. Never raises for what the document contains."""
-        words = document.tokens.word
-        spoken, share = language.detect(words)
-        reason = _why_unscored(words, spoken, share, document)
+        words = len(document.tokens)
+        spoken, share = language.detect(document.tokens.counts)
+        reason = _why_unscored(spoken, share, document)
         if reason is not None:
-            return self._verdict(document, spoken, len(words), "unscored", reason=reason)
+            return self._verdict(document, spoken, words, "unscored", reason=reason)
         evidence = self.measure(document)
         values = {name: e.value for name, e in evidence.items()}
         score, pushes = self._model.account(values)
@@ -103,9 +103,9 @@ class Detector:
             key=lambda f: (-abs(f.push), f.signal),
         )
         outcome = self._outcome(score)
-        reason = "low_confidence" if len(words) < CONFIDENT_WORDS else None
+        reason = "low_confidence" if words < CONFIDENT_WORDS else None
         return self._verdict(
-            document, spoken, len(words), outcome, score=score, findings=tuple(findings), reason=reason
+            document, spoken, words, outcome, score=score, findings=tuple(findings), reason=reason
         )
 
     def account(self, values: Mapping[str, float]) -> tuple[float, dict[str, float], Outcome]:
@@ -186,8 +186,8 @@ def known_signals(names: Iterable[str]) -> frozenset[str]:
     return found
 
 
-def _why_unscored(said: Sequence[str], spoken: str | None, english: float, document: Document) -> str | None:
-    words = len(said)
+def _why_unscored(spoken: str | None, english: float, document: Document) -> str | None:
+    words = len(document.tokens)
     if words < MIN_WORDS:
         others = sum(b.end - b.start for b in document.blocks if b.kind in ("table", "furniture", "code"))
         if others > 200:
@@ -195,7 +195,7 @@ def _why_unscored(said: Sequence[str], spoken: str | None, english: float, docum
         counted = "1 word" if words == 1 else f"{words} words"
         return f"too_short: {counted} of running text, at least {MIN_WORDS} are needed"
     if spoken == "en":
-        different = len(set(said))
+        different = len(document.tokens.types)
         if different >= FEWEST_DIFFERENT:
             return None
         return f"no_prose: {words:,} words, but no more than {different} different ones"

@@ -86,7 +86,8 @@ def check(key: str, value: object, folder: Path, where: str) -> Any:
     try:
         checked = _KEYS[key](value)
     except (ValueError, UsageError) as error:
-        raise UsageError(f"{where}{key}: {error}") from None
+        message = " ".join(str(error).split())  # with whatever line breaks the file has put into it
+        raise UsageError(f"{where}{key}: {message}") from None
     return folder / checked if isinstance(checked, Path) else checked
 
 

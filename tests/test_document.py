@@ -70,8 +70,10 @@ def test_the_types_of_a_page_are_its_different_words() -> None:
     assert tokens.type_counts.tolist() == [3, 2, 1, 1]
     assert tokens.among(frozenset({"or", "coffee", "milk"})) == [1, 4, 5]
     assert tokens.among(frozenset({"milk"})) == []
+    assert tokens.met(frozenset({"milk", "tea"})) == {"tea"}
+    assert tokens.met(frozenset("tea milk or and coffee cup".split())) == set(tokens.types)
     nothing = document("…").tokens
-    assert (nothing.types, nothing.type_counts.tolist(), nothing.among({"tea"})) == ({}, [], [])
+    assert (nothing.types, nothing.type_counts.tolist(), nothing.among(frozenset({"tea"}))) == ({}, [], [])
 
 
 @given(st.text(alphabet=st.sampled_from('ab .!?"”’)(\n1,…DrMr'), max_size=300))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from detector import language
@@ -26,3 +28,8 @@ def test_language(text: str, expected: str | None) -> None:
     code, share = language.detect(text.split())
     assert code == expected
     assert 0 <= share <= 1
+
+
+def test_how_often_each_word_stands_there_is_enough() -> None:
+    words = "the dentist looked at the teeth and the gums of the patient".split()
+    assert language.detect(Counter(words)) == language.detect(words) == ("en", pytest.approx(7 / 12))

@@ -116,6 +116,16 @@ def test_asking_for_a_block_of_keys_gives_a_block_of_counts() -> None:
     assert table[keys.reshape(3, 4)].tolist() == table[keys].reshape(3, 4).tolist()
 
 
+def test_of_two_counts_with_one_fingerprint_the_larger_is_read() -> None:
+    keys = some_keys(1)[:1]
+    low, high = (
+        CountTable.build(keys, np.array([count], dtype=np.float32)).slots[0, 0] for count in (3, 500)
+    )
+    for row in ([low, high, 0, 0], [0, high, 0, low]):
+        table = CountTable(np.array([row], dtype=np.uint32))
+        assert table[keys] == pytest.approx(500, rel=0.06)
+
+
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +157,7 @@ def test_what_was_saved_is_loaded(small: Tables, tmp_path: Path) -> None:
 def test_loaded_arrays_are_mapped_and_cannot_be_written(small: Tables, tmp_path: Path) -> None:
     small.save(tmp_path)
     for array in Tables.load(tmp_path).arrays.values():
-        assert isinstance(array, np.memmap)
+        assert isinstance(array.base, np.memmap)
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
 
@@ -217,6 +227,18 @@ def test_a_rarer_word_has_more_bits(small: Tables) -> None:
     assert the < skin < collagen < zebra == 20
     assert the == pytest.approx(-np.log2(6001 / 9192), abs=1e-3)
     assert small.rarity(["1999"]).tolist() == [8]
+
+
+def test_what_is_derived_from_tables_is_made_once_for_each_of_them(small: Tables) -> None:
+    asked: list[Tables] = []
+
+    def words(tables: Tables) -> int:
+        asked.append(tables)
+        return len(tables.vocabulary)
+
+    other = Tables({"one": SPECIAL})
+    assert [small.once(words), other.once(words), small.once(words)] == [4, 1, 4]
+    assert [tables is small for tables in asked] == [True, False]
 
 
 def test_without_a_model_every_word_is_unknown_and_nothing_was_counted() -> None:

@@ -66,6 +66,7 @@ _LIMITS = _RISKS | frozenset(
     " drawback drawbacks downside downsides disadvantage disadvantages limitation limitations limits unlikely vary"
     " varies".split()
 )
+_LIMITING = (_LIMITS - _EFFECT) | {"effects"}  # "side effects"
 # What makes a benefit of it again: "reduces the risk of", "without discomfort".
 _LESS = re.compile(
     r"\b(?:reduc|lower|minimi[sz]|decreas|prevent|avoid|cut|without|no|never|free|fewer|less|low|eas|reliev|sooth|treat"
@@ -146,34 +147,31 @@ def claims(document: Document) -> Claims:
 
 
 def _count(document: Document) -> Claims:
-    words, sentences, blocks = document.tokens.word, document.sentences, document.blocks
-    firsts = [s.first for s in sentences]
+    tokens, sentences, blocks = document.tokens, document.sentences, document.blocks
+    words, sentence_of = tokens.word, document.sentence_of
+    about = tokens.met(_HEALTH)
+    health = sum(int(tokens.type_counts[tokens.types[word]]) for word in about)
+    treatments = dict.fromkeys(sentence_of[tokens.among(_TREATMENT & about)].tolist())
     effects: dict[int, bool] = {}
+    for i in [] if _BODY.isdisjoint(about) else tokens.among(_EFFECT):
+        k = int(sentence_of[i])
+        before = words[max(sentences[k].first, i - _BEFORE) : i]
+        if (
+            k not in effects
+            and not _BODY.isdisjoint(words[i + 1 : min(i + 1 + _REACH, sentences[k].last)])
+            and ("only" in before or _DENIAL.isdisjoint(before))
+        ):
+            effects[k] = not _RESERVE.isdisjoint(before)
     risks: dict[int, None] = {}
     limits: dict[int, None] = {}
-    treatments: dict[int, None] = {}
-    health = 0
-    for i, word in enumerate(words):
-        if word in _HEALTH:
-            health += 1
-            if word in _TREATMENT:
-                treatments[bisect_right(firsts, i) - 1] = None
-        if word in _EFFECT:
-            k = bisect_right(firsts, i) - 1
-            before = words[max(sentences[k].first, i - _BEFORE) : i]
-            if (
-                k not in effects
-                and ("only" in before or _DENIAL.isdisjoint(before))
-                and not _BODY.isdisjoint(words[i + 1 : min(i + 1 + _REACH, sentences[k].last)])
-            ):
-                effects[k] = not _RESERVE.isdisjoint(before)
-        elif word in _LIMITS or (word == "effects" and i and words[i - 1] == "side"):
-            k = bisect_right(firsts, i) - 1
-            at = document.tokens.start[i]
-            if k not in risks and not _LESS.search(document.text, max(sentences[k].start, at - 60), at):
-                limits[k] = None
-                if word in _RISKS or word == "effects":
-                    risks[k] = None
+    for i in tokens.among(_LIMITING):
+        if words[i] == "effects" and (not i or words[i - 1] != "side"):
+            continue
+        k, at = int(sentence_of[i]), tokens.start[i]
+        if k not in risks and not _LESS.search(document.text, max(sentences[k].start, at - 60), at):
+            limits[k] = None
+            if words[i] in _RISKS or words[i] == "effects":
+                risks[k] = None
     stated = [k for k in effects if blocks[sentences[k].block].kind in BODY and own(document, sentences[k])]
     return Claims(
         effects=stated,
@@ -181,14 +179,14 @@ def _count(document: Document) -> Claims:
         risks=list(risks),
         limits=list(limits),
         treatments=list(treatments),
-        health=health / max(1, len(words)),
+        health=health / max(1, len(tokens)),
         starts=[s.start for s in sentences],
     )
 
 
-def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> _specifics.Cue:
+def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> _specifics.Cue:
     """A Cue whose spaces are met by line breaks too, as a phrase may run over the end of a line."""
-    return _specifics.cue(kind, weight, says, words, pattern.replace(" ", r"\s"))
+    return _specifics.cue(kind, weight, says, words, pattern.replace(" ", r"\s"), needs)
 
 
 def sentence_at(document: Document, at: int) -> int:

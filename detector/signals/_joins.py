@@ -7,98 +7,124 @@ All of it comes from running sums: the cost is linear in the length of the page.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.document import Document
 from detector.signals._reading import read
 from detector.signals._repeats import Ints, Lexicon, lexicon
-from detector.tables import Tables
+from detector.tables import Array, Tables
 
 Rows = NDArray[np.float64]
 
-WINDOWS = (80, 200, 400)  # words on either side of a place
+WINDOWS = np.array([[80], [200], [400]])  # words on either side of a place
 NEAR = 150  # words whose vocabulary is asked for elsewhere
 OPENING = 80  # words of an opening
 CHAIN = 250  # words within which a word that comes back hangs together
-COHESION = [
-    0,
-    1,
-    3,
-    4,
-    6,
-    7,
-    9,
-    11,
-]  # columns of ties and topics in the windows, and of chains: they dip at a join
+COHESION = [0, 1, 3, 4, 6, 7, 9, 11]  # columns of ties, topics and chains: they dip at a join
 
 
 def measured(document: Document, tables: Tables, places: Ints) -> Rows:
     """A row of quantities for each place (a token, ascending, neither the first nor the last)."""
     known = lexicon(document, tables)
-    ids, size = known.ids, len(known.ids)
-    telling = known.telling[ids]
+    size = len(known.ids)
+    telling = known.telling[known.ids]
     weight = _sums(telling)
-    before = _previous(ids)
-    topic = _topics(document, tables)
+    before = _previous(known)
     fresh = _sums(np.where(before < 0, telling, 0.0))
-    columns: list[Rows] = []
-    for window in WINDOWS:
-        low, high = np.maximum(places - window, 0), np.minimum(places + window, size)
-        ahead = np.maximum(weight[high] - weight[places], 1e-9)
-        columns += [
-            _linked(before, telling, window)[places] / ahead,
-            _cosine(topic[places] - topic[low], topic[high] - topic[places]),
-            (fresh[high] - fresh[places]) / ahead,
+    high = np.minimum(places + WINDOWS, size)
+    ahead = np.maximum(weight[high] - weight[places], 1e-9)
+    covering = _Covering(places, size)
+    *linked, chained = _linked(covering, before, telling)
+    *topics, topic, opening = _likeness(document, tables, places)
+    first, last = _ends(known)
+    rows = np.array(
+        [
+            *chain.from_iterable(
+                zip(linked / ahead, topics, (fresh[high] - fresh[places]) / ahead, strict=True)
+            ),
+            *_chains(covering, known, first, last),
+            *_confined(covering, known.ids, telling, first, last),
+            chained,
+            topic,
+            opening,
+            _opened(known, telling, places),
         ]
-    columns += _chains(known, places)
-    columns += _confined(known, places)
-    columns.append(_linked(before, telling, CHAIN)[places])
-    columns.append(_cosine(topic[places], topic[size] - topic[places]))
-    columns += _opening(known, telling, topic, places)
-    rows = np.array(columns).T
+    ).T
     cohesion = rows[:, COHESION]
     return np.hstack([rows, cohesion - cohesion.mean(axis=0), _dips(cohesion)])
 
 
-def _sums(values: Rows) -> Rows:
-    """Running sums along the first axis, from 0."""
-    return np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
-
-
-def _previous(ids: Ints) -> Ints:
-    """For each token the one before it that is the same word, -1 for none."""
-    order = np.argsort(ids, kind="stable")
-    again = ids[order[1:]] == ids[order[:-1]]
-    before = np.full(len(ids), -1)
-    before[order[1:][again]] = order[:-1][again]
-    return before
-
-
-def _linked(before: Ints, telling: Rows, window: int) -> Rows:
-    """For each place the weight of words within the window behind it that stand within the window before it too."""
-    here = np.arange(len(before))
-    first = np.maximum(before + 1, here - window + 1)
-    last = np.minimum(here, before + window)
-    tied = (before >= 0) & (first <= last)
-    size = len(before) + 2
-    opened = np.bincount(first[tied], weights=telling[tied], minlength=size)
-    closed = np.bincount(last[tied] + 1, weights=telling[tied], minlength=size)
-    found: Rows = np.cumsum(opened - closed)
-    return found
-
-
-def _topics(document: Document, tables: Tables) -> Rows:
-    """Running sums of the topics of the words; zeros where the tables know none."""
-    if "topics" not in tables:
-        return np.zeros((len(document.tokens) + 1, 1))
-    reading = read(document, tables)
-    sums: Rows = reading.topic_sums[np.append(np.flatnonzero(reading.token >= 0), len(reading))]
+def _sums(values: Array) -> Rows:
+    """Running sums, from 0."""
+    sums = np.zeros(len(values) + 1)
+    np.cumsum(values, out=sums[1:])
     return sums
 
 
-def _cosine(a: Rows, b: Rows) -> Rows:
-    found: Rows = (a * b).sum(axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-9)
+class _Covering:
+    """The weight of the stretches that hold each place, by running sums over the places alone."""
+
+    def __init__(self, places: Ints, size: int) -> None:
+        self.places = places
+        self.passed = np.bincount(places + 1, minlength=size + 2).cumsum()  # places that lie before a token
+
+    def __call__(self, first: Ints, last: Ints, weight: Rows) -> Rows:
+        """A row for each row of stretches, from first to last token; those that end before they begin are empty."""
+        opened = self.passed.take(first, mode="clip")
+        closed = np.maximum(opened, self.passed.take(last + 1, mode="clip"))
+        slots = len(self.places) + 1
+        change = [
+            np.bincount(begins, weight, slots) - np.bincount(ends, weight, slots)
+            for begins, ends in zip(opened, closed, strict=True)
+        ]
+        found: Rows = np.cumsum(change, axis=1)[:, :-1]
+        return found
+
+
+def _previous(known: Lexicon) -> Ints:
+    """For each token the one before it that is the same word, -1 for none."""
+    ids = known.ids.astype(np.min_scalar_type(len(known.words)))  # short numbers are sorted in linear time
+    order = ids.argsort(kind="stable")
+    ranked = ids[order]
+    again = (ranked[1:] == ranked[:-1]).nonzero()[0]
+    before = np.full(len(ids), -1)
+    before[order[again + 1]] = order[again]
+    return before
+
+
+def _linked(covering: _Covering, before: Ints, telling: Rows) -> Rows:
+    """The weight of words that stand behind a place and before it too, within each window and within CHAIN."""
+    windows = np.array([*WINDOWS, [CHAIN]])
+    here = (before >= 0).nonzero()[0]
+    before = before[here]
+    first = np.maximum(before, here - windows) + 1
+    return covering(first, np.minimum(here, before + windows), telling[here])
+
+
+def _likeness(document: Document, tables: Tables, places: Ints) -> list[Rows]:
+    """How like the topics are on both sides of each place, in each window and on the whole page; how like the opening
+    of the page is to the words behind the place. Zeros where the tables know no topics.
+    """
+    if "topics" not in tables:
+        return [np.zeros(len(places))] * (len(WINDOWS) + 2)
+    reading = read(document, tables)
+    sums, at = reading.topic_sums, np.append((reading.token >= 0).nonzero()[0], len(reading))
+    size = len(at) - 1
+    windows = np.array([*WINDOWS, [size]])
+    here = sums[at[places]]
+    behind = here - sums[at[np.maximum(places - windows, 0)]]
+    ahead = sums[at[np.minimum(places + windows, size)]] - here
+    start = sums[at[min(OPENING, size)]]
+    near = sums[at[np.minimum(places + OPENING, size)]] - here
+    return [*_cosine(behind, ahead), _cosine(start, near)]
+
+
+def _cosine(a: Array, b: Array) -> Array:
+    lengths = np.sqrt((a * a).sum(axis=-1)) * np.sqrt((b * b).sum(axis=-1))
+    found: Array = (a * b).sum(axis=-1) / (lengths + 1e-9)
     return found
 
 
@@ -111,56 +137,44 @@ def _ends(known: Lexicon) -> tuple[Ints, Ints]:
     return first, last
 
 
-def _chains(known: Lexicon, places: Ints) -> list[Rows]:
+def _chains(covering: _Covering, known: Lexicon, first: Ints, last: Ints) -> list[Rows]:
     """How many chains of words that come back lead across each place, as shares of those on the smaller side and of
-    all; and the first share again with words counting by how often they come back.
+    all; and both shares again with words counting by how often they come back.
     """
-    ids, size = known.ids, len(known.ids)
-    count = np.bincount(ids, minlength=len(known.words))
-    first, last = _ends(known)
-    back = count > 1
+    count = np.bincount(known.ids, minlength=len(known.words))
+    back = (count > 1).nonzero()[0]
+    ends = np.array([first[back], last[back]])
+    begun_until = np.full_like(ends, len(known.ids))
     found: list[Rows] = []
-    for worth in (known.telling, known.telling * np.sqrt(np.maximum(count - 1, 0))):
-        begun, ended = (
-            _sums(np.bincount(at[back], weights=worth[back], minlength=size).astype(np.float64))[places]
-            for at in (first, last)
-        )
-        whole = worth[back].sum()
+    for worth in (known.telling[back], known.telling[back] * np.sqrt(count[back] - 1)):
+        begun, ended = covering(ends + 1, begun_until, worth)
+        whole = worth.sum()
         found.append((begun - ended) / (np.minimum(begun, whole - ended) + 1))
         found.append((begun - ended) / (whole + 1e-9))
     return found
 
 
-def _confined(known: Lexicon, places: Ints) -> list[Rows]:
+def _confined(covering: _Covering, ids: Ints, telling: Rows, first: Ints, last: Ints) -> Rows:
     """How much of the words near each place that come back at all come back on this side of it only."""
-    ids, size = known.ids, len(known.ids)
-    telling = known.telling[ids]
-    first, last = _ends(known)
-    back = np.where(first[ids] < last[ids], telling, 0.0)
-    sums = _sums(back)
-    sides: list[list[float]] = [[], []]
-    for place in places.tolist():
-        low, high = max(0, place - NEAR), min(size, place + NEAR)
-        ends = (back[low:place] * (last[ids[low:place]] < place)).sum()
-        begins = (back[place:high] * (first[ids[place:high]] >= place)).sum()
-        sides[0].append(float(ends / (sums[place] - sums[low] + 1e-9)))
-        sides[1].append(float(begins / (sums[high] - sums[place] + 1e-9)))
-    return [np.array(side) for side in sides]
+    first, last = first[ids], last[ids]
+    here = (first < last).nonzero()[0]
+    first, last = first[here], last[here]
+    before, behind = here + NEAR, here - NEAR + 1  # the last place that a word is near to, and the first one
+    near = covering(
+        np.array([last + 1, behind, here + 1, behind]), np.array([before, first, before, here]), telling[here]
+    )
+    return near[:2] / (near[2:] + 1e-9)
 
 
-def _opening(known: Lexicon, telling: Rows, topic: Rows, places: Ints) -> list[Rows]:
-    """How much the words behind each place are those that the page opens with: by topic, and the share of words."""
-    size = len(known.ids)
-    high = np.minimum(places + OPENING, size)
-    start = min(OPENING, size)
-    held = np.zeros(len(known.words))
-    held[known.ids[:start]] = 1.0
-    tells = (telling > 0).astype(np.float64)
-    again, all_ = _sums(held[known.ids] * tells), _sums(tells)
-    return [
-        _cosine(np.broadcast_to(topic[start], topic[places].shape), topic[high] - topic[places]),
-        (again[high] - again[places]) / np.maximum(all_[high] - all_[places], 1),
-    ]
+def _opened(known: Lexicon, telling: Rows, places: Ints) -> Rows:
+    """The share of the telling words behind each place that the page opens with."""
+    end = np.minimum(places + OPENING, len(known.ids))
+    held = np.zeros(len(known.words), dtype=bool)
+    held[known.ids[:OPENING]] = True
+    tells = telling > 0
+    again, all_ = _sums(held[known.ids] & tells), _sums(tells)
+    found: Rows = (again[end] - again[places]) / np.maximum(all_[end] - all_[places], 1)
+    return found
 
 
 def _dips(values: Rows) -> Rows:

@@ -14,7 +14,7 @@ def probability(tables: Tables, name: str, features: Array) -> Floats:
     standardised and clipped at 6 deviations, one hidden layer of rectified units, one output.
     """
     a = tables.arrays
-    x = np.clip((features - a[f"{name}_mean"]) * a[f"{name}_scale"], -6, 6)
+    x = np.minimum(np.maximum((features - a[f"{name}_mean"]) * a[f"{name}_scale"], -6), 6)
     hidden = np.maximum(x @ a[f"{name}_w1"] + a[f"{name}_b1"], 0)
     z = hidden @ a[f"{name}_w2"] + a[f"{name}_b2"]
     found: Floats = (1 / (1 + np.exp(-np.clip(z[:, 0], -30, 30)))).astype(np.float32)

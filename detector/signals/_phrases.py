@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from detector.document import BODY, WORD, Document
 from detector.signals._reading import read
-from detector.signals._repeats import lexicon
 from detector.tables import SPECIAL, Tables
 
 LEAST = 3  # times a phrase must stand in the text to be one that repeats
@@ -72,58 +72,62 @@ def phrases(document: Document, tables: Tables) -> tuple[Phrase, ...]:
 
 
 def _repeated(document: Document, tables: Tables) -> Iterator[Phrase]:
-    known = lexicon(document, tables)
-    ids = known.ids.astype(np.uint64)
-    if len(ids) < LEAST:
-        return
-    often = np.bincount(known.ids) >= LEAST
-    for k in np.flatnonzero(often).tolist():
-        word = known.words[k]
-        often[k] = len(word) > 1 and word not in GLUE and not word[0].isdigit()
-    owner, running = _sentences(document)
-    fit = often[known.ids]  # words that can be the edge of a repeated phrase
-    edge = fit & running
-    place = np.cumsum(running)
-    loose = fit.copy()  # whether a word begins a new unit after the word before it
-    loose[1:] &= ~_bound(document, tables)[:-1]
-    begun = np.cumsum(loose)
-    key = ids
+    """The phrases, shortest first. A phrase can repeat only where it does without its last word, so that few places are
+    left after the first round.
+    """
+    tokens = document.tokens
+    running = _running(document)
+    fit = _edges(document)[tokens.type_of]
+    starts = (fit & running).nonzero()[0]
+    place = running.cumsum()
+    beyond = np.full(LONGEST, -1)  # what stands after the last token belongs to no sentence
+    owner = np.concatenate([document.sentence_of, beyond])
+    ids = np.concatenate([tokens.type_of, beyond]).astype(np.uint64)
+    lift = read(document, tables).pair_lift
+    key, units = ids[starts], np.ones(len(starts), dtype=np.int64)
     for size in range(2, LONGEST + 1):
+        last = starts + (size - 1)
+        inside = (owner[last] == owner[starts]).nonzero()[0]
         # a rolling hash names the n-gram that begins at each place
-        key = key[:-1] * np.uint64(0x9E3779B97F4A7C15) + ids[size - 1 :]
-        if not len(key):
+        key = key[inside] * np.uint64(0x9E3779B97F4A7C15) + ids[last[inside]]
+        order = key.argsort(kind="stable")
+        key = key[order]
+        alike = (key[LEAST - 1 :] == key[: 1 - LEAST]).nonzero()[0]
+        if not len(alike):
             return
-        starts = np.flatnonzero(
-            edge[: len(key)] & edge[size - 1 :] & (owner[: len(key)] == owner[size - 1 :])
-        )
-        order = starts[np.argsort(key[starts], kind="stable")]
-        named = key[order]
-        begins = np.flatnonzero(np.concatenate([[True], named[1:] != named[:-1], [True]]))
-        if not len(order):
-            return
-        for group in np.flatnonzero(begins[1:] - begins[:-1] >= LEAST).tolist():
-            at = order[begins[group] : begins[group + 1]]
-            first, last = crowd(place[at].tolist())
-            units = min(MOST_UNITS, 1 + int(begun[at[0] + size - 1] - begun[at[0]]))
-            yield Phrase(size, units, tuple(at.tolist()), first, last)
+        repeat = np.zeros(len(key), dtype=bool)
+        for k in range(LEAST):
+            repeat[alike + k] = True
+        key, kept = key[repeat], inside[order[repeat]]
+        starts, last = starts[kept], last[kept]
+        # the last word begins a new unit unless it is bound to the one before; a reading has an EDGE before sentences
+        units = units[kept] + (fit[last] & (lift[last + owner[last]] < BOUND))
+        at, places, parts = starts.tolist(), place[starts].tolist(), units.tolist()
+        cuts = [0, *((key[1:] != key[:-1]).nonzero()[0] + 1).tolist(), len(key)]
+        whole = fit[last].tolist()
+        for begin, end in pairwise(cuts):
+            if whole[begin]:
+                first, final = crowd(places[begin:end])
+                yield Phrase(size, min(MOST_UNITS, parts[begin]), tuple(at[begin:end]), first, final)
 
 
-def _sentences(document: Document) -> tuple[Ints, Bools]:
-    """For each token its sentence, and whether that is running text and no label."""
-    lengths, keep = [], []
-    for s in document.sentences:
-        kind, count = document.blocks[s.block].kind, s.last - s.first
-        lengths.append(count)
-        keep.append(kind in BODY and count >= (ITEM if kind == "list_item" else SENTENCE))
-    return np.arange(len(lengths)).repeat(lengths), np.array(keep, dtype=bool).repeat(lengths)
+def _edges(document: Document) -> Bools:
+    """For each of the page's words whether it can be the edge of a repeated phrase."""
+    words, counts = list(document.tokens.types), document.tokens.type_counts
+    found = np.zeros(len(words), dtype=bool)
+    often = (counts >= LEAST).nonzero()[0].tolist()
+    found[[k for k in often if len(word := words[k]) > 1 and word not in GLUE and not word[0].isdigit()]] = (
+        True
+    )
+    return found
 
 
-def _bound(document: Document, tables: Tables) -> Bools:
-    """For each token whether it and the next one are a fixed expression of English."""
-    reading = read(document, tables)
-    found = np.zeros(len(document.tokens), dtype=bool)
-    inside = (reading.token[:-1] >= 0) & (reading.token[1:] >= 0)
-    found[reading.token[:-1][inside]] = reading.pair_lift[inside] >= BOUND
+def _running(document: Document) -> Bools:
+    """For each token whether its sentence is running text and no label."""
+    least = {kind: ITEM if kind == "list_item" else SENTENCE for kind in BODY}
+    need = np.array([least.get(block.kind, len(document.text) + 1) for block in document.blocks])
+    sizes = np.bincount(document.sentence_of)
+    found: Bools = sizes[document.sentence_of] >= need[document.tokens.blocks]
     return found
 
 
@@ -176,11 +180,14 @@ QUERY, LONG = 2.5, 8  # words of the queries of a list on average, and of the lo
 
 def is_query_list(items: Sequence[str]) -> bool:
     """Whether the items of a list are search queries: nearly all have a word in common, and none is a sentence."""
-    worded = [[m.group().lower() for m in WORD.finditer(item)] for item in items]
-    sizes = [len(words) for words in worded]
-    if len(items) < ITEMS or max(sizes) > LONG or sum(sizes) < QUERY * len(items):
+    # a sentence has an "and" before its last item
+    if len(items) < ITEMS or any(" and " in item or " or " in item for item in items):
         return False
-    # a query holds no figures, and a sentence has an "and" before its last item
+    worded = [[word.lower() for word in WORD.findall(item)] for item in items]
+    sizes = [len(words) for words in worded]
+    if max(sizes) > LONG or sum(sizes) < QUERY * len(items):
+        return False
+    # a query holds no figures
     figures = sum(words[0][0].isdigit() for words in worded if words)
     if 2 * figures > len(items) or any("and" in words or "or" in words for words in worded):
         return False

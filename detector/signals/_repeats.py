@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.document import Document, Sentence
+from detector.signals._reading import type_ids
 from detector.tables import Tables
 
 LAG = 4  # in how many later passages a word is looked for
@@ -42,11 +43,10 @@ def lexicon(document: Document, tables: Tables) -> Lexicon:
     if isinstance(kept, tuple) and kept[0] is tables:
         found: Lexicon = kept[1]
         return found
-    words = document.tokens.word
-    number = {word: i for i, word in enumerate(dict.fromkeys(words))}
-    ids = np.fromiter(map(number.__getitem__, words), dtype=np.int64, count=len(words))
-    bits = tables.rarity(list(number)).astype(np.float64)
-    found = Lexicon(list(number), ids, np.clip((bits - GLUE_BITS) / (RARE_BITS - GLUE_BITS), 0.0, 1.0))
+    words = list(document.tokens.types)
+    bits = tables.bits(type_ids(document, tables)).astype(np.float64)
+    telling = np.clip((bits - GLUE_BITS) / (RARE_BITS - GLUE_BITS), 0.0, 1.0)
+    found = Lexicon(words, document.tokens.type_of, telling)
     document.__dict__["_lexicon"] = (tables, found)
     return found
 
@@ -56,12 +56,13 @@ def _meetings(known: Lexicon, *groups: Sequence[tuple[int, int]]) -> list[tuple[
 
     Each group of ranges is compared within itself; all of them take one pass.
     """
-    ranges = list(chain.from_iterable(groups))
+    ranges = [*chain.from_iterable(groups)]
     count = len(ranges)
     sizes = np.array([len(group) for group in groups])
     group = np.arange(len(groups)).repeat(sizes)
-    owner = np.arange(count).repeat([last - first for first, last in ranges])
-    word = np.concatenate([known.ids[first:last] for first, last in ranges])
+    begin, end = np.array(ranges).T
+    owner = np.arange(count).repeat(end - begin)
+    word = known.ids[np.arange(len(owner)) + (end - np.cumsum(end - begin))[owner]]
     tells = known.telling[word] > 0
     owner, word = owner[tells], word[tells]
     size = len(known.words)
@@ -209,41 +210,53 @@ class _Order:
 
     def __init__(self, words: list[str]) -> None:
         self.words = words
-        self.places: dict[Sentence, dict[str, int]] = {}
-        self.figures: dict[Sentence, set[str]] = {}
+        self.bags: dict[int, frozenset[str]] = {}  # by the first token of the sentence
+        self.figures: dict[int, set[str]] = {}
 
     def likest(self, told: Sequence[Sentence], later: Sentence, least: float) -> Echo | None:
         """The likest of the earlier sentences, if it is alike enough."""
         best, at = least, None
+        said = self.compared(later)
         for s in told:
-            like = self.likeness(s, later, best)
+            both = min(s.last - s.first, COMPARED) + len(said)
+            # what two sentences have in common is no more than the shorter one, and than the words of both
+            if 2 * min(both - len(said), len(said)) < best * both or 2 * self.common(s, said) < best * both:
+                continue
+            like = 2 * _in_order(self.compared(s), said) / both
             if like >= best and not self.differ(s, later):
                 best, at = like, s
         return Echo(at, later, best) if at else None
 
+    def compared(self, s: Sentence) -> list[str]:
+        """The words of a sentence that are compared."""
+        return self.words[s.first : min(s.last, s.first + COMPARED)]
+
+    def common(self, s: Sentence, said: list[str]) -> int:
+        """How many of the words stand in the sentence, in whatever order."""
+        bag = self.bags.get(s.first)
+        if bag is None:
+            bag = self.bags[s.first] = frozenset(self.compared(s))
+        return sum(map(bag.__contains__, said))
+
     def differ(self, *pair: Sentence) -> bool:
         """Whether each sentence has a figure of its own, and so says something else."""
         for s in pair:
-            if s not in self.figures:
-                self.figures[s] = {word for word in self.words[s.first : s.last] if word[0].isdigit()}
-        one, two = (self.figures[s] for s in pair)
+            if s.first not in self.figures:
+                self.figures[s.first] = {word for word in self.words[s.first : s.last] if word[0].isdigit()}
+        one, two = (self.figures[s.first] for s in pair)
         return not (one <= two or two <= one)
 
-    def likeness(self, a: Sentence, b: Sentence, least: float) -> float:
-        """Words in common and in order (2 LCS / (m + n)); 0 where it cannot reach `least`."""
-        m, n = min(a.last - a.first, COMPARED), min(b.last - b.first, COMPARED)
-        if 2 * min(m, n) < least * (m + n):
-            return 0.0
-        places = self.places.get(a)
-        if places is None:
-            places = self.places[a] = {}
-            for k, word in enumerate(self.words[a.first : a.first + m]):
-                places[word] = places.get(word, 0) | 1 << k
-        # one bit for each word of `a`, cleared where the sequence grows: Hyyrö, "Bit-parallel LCS-length computation
-        # revisited", 2004
-        free = full = (1 << m) - 1
-        for word in self.words[b.first : b.first + n]:
-            here = free & places.get(word, 0)
-            if here:
-                free = (free + here | free - here) & full
-        return 2 * (m - free.bit_count()) / (m + n)
+
+def _in_order(one: list[str], two: list[str]) -> int:
+    """The length of the longest sequence of words that both have in this order (LCS)."""
+    places: dict[str, int] = {}
+    for k, word in enumerate(one):
+        places[word] = places.get(word, 0) | 1 << k
+    # one bit for each word of `one`, cleared where the sequence grows: Hyyrö, "Bit-parallel LCS-length computation
+    # revisited", 2004
+    free = full = (1 << len(one)) - 1
+    for word in two:
+        here = free & places.get(word, 0)
+        if here:
+            free = (free + here | free - here) & full
+    return len(one) - free.bit_count()

@@ -5,24 +5,24 @@ people who speak), and a fast search for phrases by one of their words.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple
 
-from detector.document import BODY, Document
+import numpy as np
+from numpy.typing import NDArray
 
-# A capital in mid-sentence: what stands before it cannot end a sentence or open a line.
-_CAPITAL = re.compile(r"[A-Z](?<=[a-z,;)(&] [A-Z])[^\W_]+")
-_NUMBER = re.compile(r"\d(?<![^\W_]\d)(?<!\d[.,]\d)")
+from detector.document import Document, Ints, code_points
 
 _COUNTED = frozenset(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy"
     " eighty ninety hundred thousand half twice".split()
 )
 _PEOPLE = frozenset("i i'm i've i'd my me he she his her him said".split())
-_WEIGHT = dict.fromkeys(_COUNTED, 0.5) | dict.fromkeys(_PEOPLE, 0.25)
+# What can stand before the space before a capital in mid-sentence: it neither ends a sentence nor opens a line.
+_MID_SENTENCE = np.isin(np.arange(129), [ord(mark) for mark in "abcdefghijklmnopqrstuvwxyz,;)(&"])
+_FIGURE = re.compile(r"\d(?<![^\W_]\d)(?<!\d[.,]\d)")
 NEAR = 300  # a detail that was given within so many words is no new detail
 
 
@@ -30,13 +30,14 @@ NEAR = 300  # a detail that was given within so many words is no new detail
 class Specifics:
     """The concrete details of a page's body (paragraphs, list items, quotes).
 
-    words: every word of the prose, once. body: indices of the body tokens, in order. sums: running total of
-    detail over the body, one longer than body.
+    words: every word of the prose, once. body: indices of the body tokens, in order. details: what each of these says.
+    sums: running total of the details, one longer.
     """
 
-    words: frozenset[str]
-    body: list[int]
-    sums: list[float]
+    words: AbstractSet[str]
+    body: Ints
+    details: NDArray[np.float64]
+    sums: NDArray[np.float64]
 
 
 def specifics(document: Document) -> Specifics:
@@ -48,48 +49,57 @@ def specifics(document: Document) -> Specifics:
 
 
 def _count(document: Document) -> Specifics:
-    tokens, text, blocks = document.tokens, document.text, document.blocks
-    words, starts = tokens.word, tokens.start
-    body: list[int] = []
-    known = set((document.title or "").lower().split())
-    openings = set()
-    for index, (first, last) in document.block_tokens.items():
-        if blocks[index].kind in BODY:
-            body.extend(range(first, last))
-            openings.add(starts[first])
-        else:
-            known.update(words[first:last])
-    # a word that the page also writes in lower case, or that a heading already says, names nothing new
-    capitals = {m.start(): m[0].lower() for m in _CAPITAL.finditer(text)}
-    candidates = set(capitals.values()) - known
-    known |= {words[i] for i, w in enumerate(words) if w in candidates and text[starts[i]] >= "a"}
-    marked = {at for at, word in capitals.items() if word in candidates and word not in known}
-    # the number that opens a list item says nothing
-    marked.update({m.start() for m in _NUMBER.finditer(text)} - openings)
-    hits = {i: _WEIGHT[word] for i, word in enumerate(words) if word in _WEIGHT}
-    for at in marked:
-        i = bisect_left(starts, at)
-        if i < len(starts) and starts[i] == at:
-            hits[i] = 1.0
-    weights = [0.0] * len(body)
-    seen: dict[str, int] = {}
-    for i in sorted(hits):
-        at = bisect_left(body, i)
-        if at == len(body) or body[at] != i:
-            continue
-        if hits[i] == 1.0:
-            if at - seen.get(words[i], -NEAR) >= NEAR:
-                weights[at] = 1.0
-            seen[words[i]] = at
-        else:
-            weights[at] = hits[i]
-    return Specifics(frozenset(words), body, [0.0, *accumulate(weights)])
+    tokens, in_body = document.tokens, document.in_body
+    place = np.cumsum(in_body) - 1  # of each body token in the body
+    body = in_body.nonzero()[0]
+    details = np.zeros(len(body))
+    for weight, words in ((0.5, _COUNTED), (0.25, _PEOPLE)):
+        said = np.array(tokens.among(words), dtype=np.int64)
+        details[place[said[in_body[said]]]] = weight
+    codes = code_points(document.text)
+    found = np.sort(np.concatenate([_names(document, codes), _figures(document, codes)]))
+    seen: dict[int, int] = {}
+    for at, word in zip(place[found].tolist(), tokens.type_of[found].tolist(), strict=True):
+        details[at] = at - seen.get(word, -NEAR) >= NEAR
+        seen[word] = at
+    return Specifics(tokens.types.keys(), body, details, np.concatenate([[0.0], np.cumsum(details)]))
+
+
+def _names(document: Document, codes: NDArray[np.uint32]) -> Ints:
+    """Body tokens with a capital in mid-sentence that name something new: the page does not also write the word in
+    lower case, and neither its title nor a heading says it.
+    """
+    tokens, in_body = document.tokens, document.in_body
+    first = codes[tokens.starts]
+    known = np.zeros(len(tokens.types) + 1, dtype=bool)  # the last: of a word that never stands alone
+    known[tokens.type_of[~in_body | (first >= ord("a"))]] = True
+    title = set((document.title or "").lower().split())
+    capital = ((first >= ord("A")) & (first <= ord("Z")) & in_body & (tokens.starts > 1)).nonzero()[0]
+    space = tokens.starts[capital] - 1
+    capital = capital[(codes[space] == ord(" ")) & _MID_SENTENCE[np.minimum(codes[space - 1], 128)]]
+    new = []
+    for i in capital.tolist():
+        name = tokens.word[i].partition("'")[0]
+        if len(name) > 1 and name not in title and not known[tokens.types.get(name, -1)]:
+            new.append(i)
+    return np.array(new, dtype=np.int64)
+
+
+def _figures(document: Document, codes: NDArray[np.uint32]) -> Ints:
+    """Body tokens that are numbers; the one that opens a list item says nothing."""
+    tokens, text = document.tokens, document.text
+    first = codes[tokens.starts]
+    figure = ((first >= ord("0")) & (first <= ord("9")) | (first >= 0x660)) & document.in_body
+    figure[[opening for opening, _ in document.block_tokens.values()]] = False
+    found = [i for i in figure.nonzero()[0].tolist() if _FIGURE.match(text, tokens.start[i])]
+    return np.array(found, dtype=np.int64)
 
 
 class Cue(NamedTuple):
     """A phrase to look for: only around one of its words, or in the whole text if it names none.
 
-    A group in the pattern is what must not stand there: "reduces the risk of" is not a word about risks.
+    needs: words of which one must stand somewhere on the page too; none: no such condition. A group in the pattern is
+    what must not stand there: "reduces the risk of" is not a word about risks.
     """
 
     kind: str
@@ -97,11 +107,13 @@ class Cue(NamedTuple):
     words: frozenset[str]
     pattern: re.Pattern[str]
     says: str
+    needs: frozenset[str] = frozenset()
 
 
-def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> Cue:
+def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> Cue:
     """A Cue from plain strings; the pattern does not mind capitals where it looks around words."""
-    return Cue(kind, weight, frozenset(words.split()), re.compile(pattern, re.I if words else 0), says)
+    compiled = re.compile(pattern, re.I if words else 0)
+    return Cue(kind, weight, frozenset(words.split()), compiled, says, frozenset(needs.split()))
 
 
 class Cues:
@@ -115,19 +127,24 @@ class Cues:
         for c in cues:
             for word in c.words:
                 self.by_word.setdefault(word, []).append(c)
+        self.words = frozenset(self.by_word)
 
     def find(self, document: Document) -> Iterator[tuple[Cue, int, int]]:
         """(cue, start, end) of every phrase, cue by cue where it has no words and else in the order of the text."""
-        tokens, text, by_word = document.tokens, document.text, self.by_word
+        tokens, text = document.tokens, document.text
         for c in self.anywhere:
             for m in c.pattern.finditer(text):
                 if m.lastindex is None:
                     yield c, m.start(), m.end()
-        done: dict[Cue, int] = {}
-        for i in [i for i, word in enumerate(tokens.word) if word in by_word]:
-            for c in by_word[tokens.word[i]]:
-                start = max(done.get(c, 0), tokens.start[i] - self.BEFORE)
+        wanted = {
+            word: [c for c in self.by_word[word] if not c.needs or tokens.met(c.needs)]
+            for word in tokens.met(self.words)
+        }
+        done: dict[int, int] = {}  # a pattern is dear to hash
+        for i in tokens.among(frozenset(word for word, cues in wanted.items() if cues)):
+            for c in wanted[tokens.word[i]]:
+                start = max(done.get(id(c), 0), tokens.start[i] - self.BEFORE)
                 for m in c.pattern.finditer(text, start, tokens.end[i] + self.AFTER):
-                    done[c] = m.end()
+                    done[id(c)] = m.end()
                     if m.lastindex is None:
                         yield c, m.start(), m.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.document import Document
+from detector.document import Document, Span
 from detector.signals._reading import Reading, read
 from detector.tables import Floats, Tables, mix, pack
 from detector.verdict import Evidence
@@ -18,16 +18,17 @@ CONTENT = 100  # ids from here on are content words, roughly
 
 def columns(reading: Reading) -> NDArray[np.int32]:
     """Two columns for each place of the row: the hashed feature of its word, and of the word with the next one."""
-    masked = reading.tables.arrays["wording_mask"]
+    masked = np.asarray(reading.tables.arrays["wording_mask"])
     ids = masked[np.minimum(reading.ids, len(masked) - 1)].astype(np.int32)
     after = np.concatenate([ids[1:], ids[-1:]])
-    single = mix(pack(ids))
-    double = mix(pack(ids + 1, after + 1))
-    return np.stack([single, double], axis=1).astype(np.uint64).__mod__(np.uint64(BUCKETS)).astype(np.int32)
+    hashed = mix(np.stack([pack(ids), pack(ids + 1, after + 1)])) % np.uint64(BUCKETS)
+    return hashed.T.astype(np.int32)
 
 
-def weights(document: Document, tables: Tables) -> tuple[Reading, Floats] | None:
-    """The reading and the learned weight of each place; None without a model or words."""
+def weights(document: Document, tables: Tables) -> tuple[Reading, Floats, float] | None:
+    """The reading, the learned weight of each place, and the mean of the heaviest stretch; None without a model or
+    words.
+    """
     if "wording_weights" not in tables:
         return None
     kept = document.__dict__.get("_wording")
@@ -36,9 +37,10 @@ def weights(document: Document, tables: Tables) -> tuple[Reading, Floats] | None
     reading = read(document, tables)
     if len(reading) < 20:
         return None
-    learned: Floats = tables.arrays["wording_weights"][columns(reading)].astype(np.float32).sum(axis=1)
-    document.__dict__["_wording"] = (reading, learned)
-    return reading, learned
+    word, pair = np.asarray(tables.arrays["wording_weights"])[columns(reading).T].astype(np.float32)
+    learned: Floats = word + pair
+    found = document.__dict__["_wording"] = (reading, learned, heaviest_stretch(learned))
+    return found
 
 
 def heaviest_stretch(learned: Floats) -> float:
@@ -54,20 +56,36 @@ def evidence(document: Document, tables: Tables, sign: int) -> Evidence:
     found = weights(document, tables)
     if found is None:
         return Evidence()
-    reading, learned = found
-    value = sign * (heaviest_stretch(learned) + float(tables.arrays["wording_bias"][0]))
+    reading, learned, heaviest = found
+    value = sign * (heaviest + float(tables.arrays["wording_bias"][0]))
     if value <= 0:
         return Evidence()
     # the strongest places, each with its next word, none twice
-    spans = []
+    places = _strongest(sign * learned, 6 * SHOWN)
+    after = np.minimum(places + 1, len(reading) - 1)
+    # "is a" may weigh, but tells an author nothing
+    says_something = np.maximum(reading.ids[places], reading.ids[after]) >= CONTENT
+    weighs = sign * learned[places] > 0
+    spans: list[Span] = []
     last = -10
-    for k in sorted(np.argsort(-sign * learned, kind="stable")[: 6 * SHOWN].tolist()):
-        first = int(reading.token[k])
-        # "is a" may weigh, but tells an author nothing
-        says_something = (reading.ids[k : k + 2] >= CONTENT).any()
-        if first < 0 or k - last < 3 or sign * learned[k] <= 0 or not says_something:
-            continue
-        stop = int(reading.token[k + 1]) if k + 1 < len(reading) else -1
-        spans.append(document.token_span(first, max(first, stop) + 1))
-        last = k
+    for k, first, stop, shown in zip(
+        places.tolist(),
+        reading.token[places].tolist(),
+        np.where(after > places, reading.token[after], -1).tolist(),
+        (says_something & weighs).tolist(),
+        strict=True,
+    ):
+        if first >= 0 and k - last >= 3 and shown:
+            spans.append(document.token_span(first, max(first, stop) + 1))
+            last = k
     return Evidence(value, tuple(spans[:SHOWN]))
+
+
+def _strongest(values: Floats, count: int) -> NDArray[np.int64]:
+    """Where the largest values stand, in order; of equal ones the first."""
+    if len(values) > count:
+        least = np.partition(values, -count)[-count]
+        able = (values >= least).nonzero()[0]
+    else:
+        able = np.arange(len(values))
+    return np.sort(able[np.argsort(-values[able], kind="stable")[:count]])

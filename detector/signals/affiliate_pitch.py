@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from detector.document import Document, Span
-from detector.signals._specifics import Cue, Cues, cue
+from detector.signals._cues import Cue, Cues, cue
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -39,18 +39,20 @@ KIND = "place"
 SAYS = "Price, guarantee, hurry and buying orders stand close together, as on a page built to sell through links."
 
 _CUES = Cues(
-    cue(
+    Cue(
         "price",
         1.0,
         "A price for the pack.",
-        "",
-        r"[$£€] ?\d[\d.,]*\s?(?:per|/|each|for (?:one|two|three|\d))(?:\s?(?:bottle|jar|pack|unit|tube|box)s?\b)?",
+        re.compile(
+            r"[$£€] ?\d[\d.,]*\s?(?:per|/|each|for (?:one|two|three|\d))(?:\s?(?:bottle|jar|pack|unit|tube|box)s?\b)?"
+        ),
+        signs="$£€",
     ),
     cue(
         "guarantee",
         1.0,
         "Money back.",
-        "guarantee refund risk questions",
+        "money-4 moneyback-4 satisfaction-4 refund-4 full-4 risk-4 questions-5",
         r"(?:\b\d+[- ]days? )?(?:100% )?\b(?:money[-‑– ]?back guarantee|satisfaction guarantee"
         r"|refund (?:policy|guarantee)|full refund|refund every|risk[- ]free (?:trial|purchase|order|guarantee)"
         r"|no questions asked)\b",
@@ -66,7 +68,8 @@ _CUES = Cues(
         "hurry",
         1.0,
         "Hurry is made.",
-        "hurry limited lasts last act only ends expires chance flash selling exclusive before",
+        "hurry limited lasts-2 last-2 act only-1 ends-1 expires-1 chance-1 sale-1 selling gone-2 stock-1"
+        " price-1 prices-1 exclusive",
         r"\bhurry\b|\blimited[- ](?:time|stock|supply|offer)"
         r"|\bwhile (?:supplies|stocks?) lasts?\b|\bact (?:now|fast)\b"
         r"|\btoday only\b|\boffer (?:ends|expires)\b|\blast chance\b|\bflash sale\b|\bselling out\b"
@@ -76,7 +79,7 @@ _CUES = Cues(
         "discount",
         1.0,
         "A discount.",
-        "off discount discounts deal deals price prices coupon save bonus bonuses",
+        "off-1 discount-1 discounts-1 deal-1 deals-1 price-1 prices-1 coupon save bonus-1 bonuses-1",
         r"\b\d{1,2} ?% (?:off|discount)\b|\b(?:bulk|special|huge|big|best|biggest) (?:discounts?|deals?|prices?)\b"
         r"|\bcoupon codes?\b|\bsave (?:up to )?[$£€]\d+|\bfree bonus(?:es)?\b",
     ),
@@ -84,7 +87,7 @@ _CUES = Cues(
         "order",
         1.0,
         "An order to buy.",
-        "order buy claim grab check purchase purchased ordered bought now cart click",
+        "order-2 buy-2 purchase-2 claim grab check purchased-2 ordered-2 bought-2 yours-1 cart-2 click",
         r"\b(?:order|buy) (?:now|today|here|yours?|online|from|on amazon|it (?:now|here))\b|\bclaim (?:your|my|this)\b"
         r"|\bgrab (?:your|yours|a|the)\b|\bcheck (?:the )?(?:latest |current |today['’]s )?price\b"
         r"|\b(?:where|how) to (?:buy|order|purchase)\b|\bcan be (?:purchased|ordered|bought)\b"
@@ -97,10 +100,12 @@ _CUES = Cues(
         "rating",
         1.0,
         "A rating.",
-        "5 10 stars",
+        "5-3 10-3 stars-1",
         r"\b\d(?:\.\d+)?(?: ?/ ?(?:5|10)\b(?![/.]\d)| out of (?:5|10)\b| stars\b)",
     ),
-    cue("shipping", 1.0, "Free shipping.", "shipping delivery", r"\bfree (?:\w+ )?(?:shipping|delivery)\b"),
+    cue(
+        "shipping", 1.0, "Free shipping.", "shipping-2 delivery-2", r"\bfree (?:\w+ )?(?:shipping|delivery)\b"
+    ),
     cue(
         "fakes",
         1.0,
@@ -112,7 +117,7 @@ _CUES = Cues(
         "commission",
         1.0,
         "A commission.",
-        "affiliate amazon qualifying commission commissions",
+        "affiliate amazon qualifying commission-3 commissions-3",
         r"\b(?:affiliate (?:links?|commissions?|disclosure|products?|marketing)|amazon associate|qualifying purchases"
         r"|earn (?:a |an )?(?:small |affiliate )?commissions?)\b",
     ),
@@ -120,7 +125,7 @@ _CUES = Cues(
         "packs",
         1.0,
         "Packs to choose from.",
-        "bottle bottles jar jars month pack package option",
+        "bottle-1 bottles-1 jar-1 jars-1 month-1 pack-2 package-2 option-2",
         r"\b(?:one|two|three|six|\d)[- ]?(?:bottles?|jars?|month supply|bottle packs?)\b"
         r"|\b(?:most popular|best value) (?:pack|package|option)\b",
     ),
@@ -128,7 +133,7 @@ _CUES = Cues(
         "verdict",
         1.0,
         "A verdict on what to buy.",
-        "cons worth verdict work tested",
+        "cons-2 worth-2 verdict-1 work-3 tested-1",
         r"\bpros (?:and|&) cons\b|\bis it worth\b|\bworth (?:it|buying|the money|your money)\b|\bfinal verdict\b"
         r"|\bdoes it (?:really )?work\b|\btested by our\b|\bwe tested\b",
     ),
@@ -140,6 +145,11 @@ _TRACKED = re.compile(
     r"|/(?:go|recommends|out)/|anrdoezrs|dpbolvw|jvzoo|digistore24|\bhop\.",
     re.I,
 )
+# Every such link has one of these, and most pages have none of them.
+_MARKS = (
+    "tag= ?aff &aff =aff ref= hop= a_aid= clickid= partner= subid= amzn.to clickbank awin1 shareasale /go/ /recommends/"
+    " /out/ anrdoezrs dpbolvw jvzoo digistore24 hop."
+).split()
 STRETCH = 300  # words in which the signs are counted
 LINKS = 3  # paid links that count as a sign each
 FREE = 2  # kinds that an honest page with something to sell has
@@ -178,6 +188,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 def _paid(document: Document) -> Iterator[tuple[Cue, int, int]]:
     """Links that carry a partner's mark."""
-    paid = (link for link in document.links if _TRACKED.search(link.href))
-    for number, link in enumerate(paid):
-        yield _LINK._replace(kind=f"link {number % LINKS}"), link.start, link.end
+    addresses = "\n".join([link.href for link in document.links]).lower()
+    marks = [mark for mark in _MARKS if mark in addresses]
+    number = 0
+    for link in document.links if marks else ():
+        if any(mark in link.href.lower() for mark in marks) and _TRACKED.search(link.href):
+            yield _LINK._replace(kind=f"link {number % LINKS}"), link.start, link.end
+            number += 1

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detector.document import BODY, Document, Sentence, Span
-from detector.signals._claims import denied, hedged, own, sentence_at
+from detector.signals._claims import denied, hedged, own
 from detector.signals._contradictions import ROWS, Row
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -50,6 +50,7 @@ _BY_WORD: dict[str, list[Row]] = {}
 for _row in ROWS:
     for _word in _row.words.split():
         _BY_WORD.setdefault(_word, []).append(_row)
+_WORDS = frozenset(_BY_WORD)
 
 
 def measure(document: Document, tables: Tables) -> Evidence:
@@ -65,8 +66,8 @@ def _found(document: Document) -> Iterator[tuple[Row, Span]]:
     about: dict[str, bool] = {}
     seen: set[tuple[str, int]] = set()
     marked: set[tuple[int, int]] = set()
-    for i in [i for i, word in enumerate(tokens.word) if word in _BY_WORD]:
-        index = sentence_at(document, tokens.start[i])
+    for i in tokens.among(_WORDS):
+        index = int(document.sentence_of[i])
         sentence = document.sentences[index]
         if document.blocks[sentence.block].kind not in _STATES:
             continue

@@ -56,8 +56,9 @@ Blind spots
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from operator import attrgetter
 
 from detector.document import BODY, WORD, Document, Sentence, Span
 from detector.signals._phrases import GLUE, STRETCH, crowd, is_name, phrases, said
@@ -89,11 +90,15 @@ _ASKS = frozenset(
 _ENDS = re.compile(r"\s+[-|–—·:»]+\s+|[:?!|]\s|[?!]$")
 _PLACE = r"[A-Z][\w'’-]{0,30}[a-z](?:\s[A-Z][\w'’-]{0,30}[a-z]){0,2}"
 _PLACES = re.compile(rf"{_PLACE}(?:,\s{_PLACE}){{3,}},?\s(?:and\s)?{_PLACE}")
+_COMMAS = re.compile(
+    r",(?=(?:\s[A-Z][\w\s'’-]{1,98},){2}\s[A-Z])"
+)  # which any such list has, and few sentences
 _SERVED = re.compile(
     r"\b(?:serv(?:e|es|ing)|nearby|surrounding|neighbou?ring|suburbs?|areas?|residents"
     r"|(?:patients|clients|customers|families) (?:from|in|across|of))\b",
     re.IGNORECASE,
 )
+_START = attrgetter("start")
 _VOWEL = re.compile(r"[aeio](?!ne\b|nce\b|u|w)[a-z]{2}")
 
 
@@ -101,16 +106,11 @@ def measure(document: Document, tables: Tables) -> Evidence:
     """Half a point for each mention of a slot's value that an honest page would not need."""
     titles = _titles(document)
     words = [m.group() for title in titles for m in WORD.finditer(title)]
-    title = {word.lower() for word in words if len(word) > 2} - GLUE
-    tokens = document.tokens.word
-    at = [k for k, word in enumerate(tokens) if word in title]
+    title = frozenset(word.lower() for word in words if len(word) > 2) - GLUE
+    at = document.tokens.among(title)
     places, mentions = _place(document, words, at)
     queries = _queries(document, titles)
-    articles = [
-        document.token_span(k - 1, k + 1, "The words of the title do not fit the sentence.")
-        for k in at
-        if _wrong_article(document, k)
-    ]
+    articles = _wrong_articles(document, title)
     others = [*_served(document), *_skeletons(document), *_names(document, tables, titles)]
     points = max(0, mentions - FEW) + max(0, len(queries) - 1) + max(0, len(articles) - 1) + len(others)
     spans = [
@@ -139,8 +139,10 @@ def _place(document: Document, title: list[str], at: list[int]) -> tuple[list[Sp
     """
     text, tokens, blocks = document.text, document.tokens, document.blocks
     words, start, block = tokens.word, tokens.start, tokens.block
-    small = {words[k] for k in at if text[start[k]].islower()}
-    names = {w.lower() for w in title if w[0].isupper() and not w.isupper()} - small - GLUE - _MONTHS
+    names = {w.lower() for w in title if w[0].isupper() and not w.isupper()} - GLUE - _MONTHS
+    if not any(words[k - 1] in _WHERE and words[k] in names for k in at):
+        return [], 0
+    names -= {words[k] for k in at if text[start[k]].islower()}
     found: dict[str, dict[int, int]] = {}
     for k in at:
         if words[k] not in names or not k or words[k - 1] not in _WHERE or blocks[block[k]].kind == "title":
@@ -168,15 +170,18 @@ def _place(document: Document, title: list[str], at: list[int]) -> tuple[list[Sp
 def _skeletons(document: Document) -> Iterator[list[Span]]:
     """The same sentence three times or more with another name in its slot."""
     text, tokens = document.text, document.tokens
-    openings: dict[tuple[str, ...], list[Sentence]] = {}
+    words, blocks = tokens.word, document.blocks
+    openings: dict[tuple[str, str], list[Sentence]] = {}
     for s in document.sentences:
-        if s.last - s.first > FRAME and document.blocks[s.block].kind in BODY:
-            openings.setdefault(tuple(tokens.word[s.first : s.first + 2]), []).append(s)
+        if s.last - s.first > FRAME and blocks[s.block].kind in BODY:
+            openings.setdefault((words[s.first], words[s.first + 1]), []).append(s)
     for alike in openings.values():
         if len(alike) < FRAMES:
             continue
         frames: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = {}
         for s in alike:
+            if text[tokens.end[s.first] : s.end].islower():
+                continue
             slot = [k for k in range(s.first + 1, s.last) if text[tokens.start[k]].isupper()]
             if slot and slot[-1] - slot[0] == len(slot) - 1 and s.last - s.first - len(slot) >= FRAME:
                 frame = (*tokens.word[s.first : slot[0]], "", *tokens.word[slot[-1] + 1 : s.last])
@@ -189,45 +194,45 @@ def _skeletons(document: Document) -> Iterator[list[Span]]:
 
 def _queries(document: Document, titles: list[str]) -> list[Span]:
     """Search queries out of the title that stand inside longer sentences of the body."""
-    tokens, blocks = document.tokens, document.blocks
+    tokens = document.tokens
     asked = set()
     for title in titles:
         for part in _ENDS.split(title):
             query = tuple(word.lower() for word in WORD.findall(part))
             if len(query) >= QUERY and query[0] in _ASKS:
                 asked.add(query)
-    spans = []
-    for s in document.sentences if asked else ():
-        if blocks[s.block].kind not in BODY:
-            continue
-        for query in sorted(asked):
-            size = len(query)
-            for k in range(s.first, s.last - size + 1) if s.last - s.first > size + ROOM else ():
-                if tokens.word[k] == query[0] and tuple(tokens.word[k : k + size]) == query:
-                    span = document.token_span(
-                        k, k + size, "A search query of the title stands where a noun would."
-                    )
-                    if not document.in_quotes(span.start, span.end):
-                        spans.append(span)
-    return spans
+    found = []
+    for number, query in enumerate(sorted(asked)):
+        size = len(query)
+        for k in tokens.among(frozenset(query[:1])):
+            if tuple(tokens.word[k : k + size]) == query:
+                s = document.sentences[document.sentence_of[k]]
+                whole = k + size <= s.last and s.last - s.first > size + ROOM
+                if whole and document.blocks[s.block].kind in BODY:
+                    found.append((s.first, number, k, size))
+    says = "A search query of the title stands where a noun would."
+    spans = [document.token_span(k, k + size, says) for _, _, k, size in sorted(found)]
+    return [span for span in spans if not document.in_quotes(span.start, span.end)]
 
 
-def _wrong_article(document: Document, k: int) -> bool:
-    """Whether token k is a word of the title with "a" before it that asks for "an"."""
-    tokens = document.tokens
-    return (
-        k > 0
-        and tokens.word[k - 1] == "a"
-        and _VOWEL.match(tokens.word[k]) is not None
-        and document.text[tokens.end[k - 1] : tokens.start[k]] == " "
-    )
+def _wrong_articles(document: Document, title: frozenset[str]) -> list[Span]:
+    """Words of the title with "a" before them that ask for "an"."""
+    tokens, text = document.tokens, document.text
+    vowels = frozenset(word for word in title if _VOWEL.match(word))
+    return [
+        document.token_span(k - 1, k + 1, "The words of the title do not fit the sentence.")
+        for k in tokens.among(vowels)
+        if k and tokens.word[k - 1] == "a" and text[tokens.end[k - 1] : tokens.start[k]] == " "
+    ]
 
 
 def _served(document: Document) -> Iterator[list[Span]]:
     """Lists of places that are served, in prose."""
-    text = document.text
-    for s in document.sentences:
-        if text.count(",", s.start, s.end) >= 3 and document.blocks[s.block].kind in BODY:
+    text, sentences = document.text, document.sentences
+    at = (bisect_right(sentences, m.start(), key=_START) - 1 for m in _COMMAS.finditer(text))
+    for k in dict.fromkeys(at):
+        s = sentences[k] if k >= 0 else None
+        if s and document.blocks[s.block].kind in BODY:
             for match in _PLACES.finditer(text, s.start, s.end):
                 if _SERVED.search(text, s.start, s.end):
                     yield [Span(*match.span(), "A list of neighbouring places, as for a search engine.")]

@@ -45,15 +45,20 @@ from detector.verdict import Evidence
 KIND = "place"
 SAYS = "The page claims expertise that nobody can check: no name, no method, no source."
 
-_EXPERT = (
-    r"(?:dermatologist|doctor|physician|surgeon|nurse|nutritionist|dieti[ct]ian|dentist|orthodontist|pharmacist"
-    r"|therapist|physiotherapist|psychologist|psychiatrist|trainer|a?esthetician|beautician|practitioner|specialist"
-    r"|expert|scientist|researcher|gyna?ecologist|cardiologist|midwife|coach|clinician|optometrist|audiologist"
-    r"|trichologist|podiatrist|professional)"
+_EXPERTS = (
+    "dermatologist doctor physician surgeon nurse nutritionist dietician dietitian dentist orthodontist pharmacist"
+    " therapist physiotherapist psychologist psychiatrist trainer aesthetician esthetician beautician practitioner"
+    " specialist expert scientist researcher gynaecologist gynecologist cardiologist midwife coach clinician"
+    " optometrist audiologist trichologist podiatrist professional"
 )
+_MANY = (
+    "experts expert doctors dermatologists nutritionists dieticians dietitians dentists physicians specialists"
+    " scientists researchers pharmacists trainers"
+)
+_EXPERT = rf"(?:{'|'.join(_EXPERTS.split())})"
 _THEY = (
-    r"(?:experts?|doctors|dermatologists|nutritionists|dieti[ct]ians|dentists|physicians|specialists|scientists"
-    r"|researchers|pharmacists|trainers|(?:health|medical|healthcare|skincare|beauty|fitness|sleep) professionals)"
+    rf"(?:{'|'.join(_MANY.split())}"
+    r"|(?:health|medical|healthcare|skincare|beauty|fitness|sleep) professionals)"
 )
 _WORK = r"(?:studies|study|research|science|evidence|clinical trials|trials|surveys)"
 _CUES = Cues(
@@ -64,6 +69,7 @@ _CUES = Cues(
         "as",
         rf"\bas an? (?:[a-z-]+,? ){{0,4}}?{_EXPERT}"
         r"(?: (?:in|of|with|who|and|for|specializing) (?:[a-z]+ ){0,6}?[a-z]+)?,? (?-i:I)\b(?:['’](?:ve|m|d))?",
+        needs=_EXPERTS,
     ),
     cue(
         "speaker",
@@ -72,6 +78,7 @@ _CUES = Cues(
         "practice clinic years patients",
         r"\bin my (?:\w+ )?(?:years (?:of|as)|clinical practice|medical practice|dermatology practice)\b"
         r"|\bI (?:often |always |usually )?(?:tell|advise|recommend \w+ to) my patients\b",
+        needs="my",
     ),
     cue(
         "tested",
@@ -97,6 +104,7 @@ _CUES = Cues(
         rf"|recommend|suggest|believe|confirm)|{_WORK} (?:(?:has|have|also|even|now|consistently|clearly) )*"
         r"(?:shows?|shown|suggests?|indicates?|indicated|proves?|proven|confirms?|confirmed|found|demonstrates?|demonstrated|reveals?"
         rf"|revealed|supports?))\b|\baccording to (?:\w+ ){{0,2}}?(?:{_THEY}|{_WORK})\b",
+        needs=f"{_MANY} professionals studies study research science evidence trials surveys",
     ),
     cue(
         "vague",
@@ -184,7 +192,7 @@ def _near(document: Document, index: int, pattern: re.Pattern[str] | None) -> bo
 def _impersonal(document: Document, speakers: int) -> bool:
     """Whether nobody says "I" but in the sentences that claim a qualification."""
     words = document.tokens.word
-    persons = sum(word in _I for word in words)
+    persons = len(document.tokens.among(_I))
     return len(words) >= LONG and persons - 2 * speakers < IMPERSONAL * len(words)
 
 

@@ -43,7 +43,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from detector.document import BODY, Document, Sentence, Span
-from detector.signals._claims import HEALTHY, claims, cue, hedged, sentence_at, supported
+from detector.signals._claims import HEALTHY, claims, cue, hedged, supported
 from detector.signals._specifics import Cues
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -406,8 +406,8 @@ def _cued(document: Document) -> Iterator[tuple[str, tuple[int, int]]]:
     tokens, text, by_word = document.tokens, document.text, _CUES.by_word
     tried: set[tuple[str, int]] = set()
     done: set[str] = set()
-    for i in [i for i, word in enumerate(tokens.word) if word in by_word]:
-        index = sentence_at(document, tokens.start[i])
+    for i in tokens.among(_CUES.words):
+        index = int(document.sentence_of[i])
         sentence = document.sentences[index]
         if document.blocks[sentence.block].kind not in BODY or text[sentence.end - 1] == "?":
             continue

@@ -32,8 +32,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from operator import attrgetter
 
-from detector.document import WORD, Block, Document, Link, Span, host_of
+from detector.document import WORD, Block, Document, Link, Span, code_points
+from detector.signals._links import outward
 from detector.signals._phrases import is_query_list, sold, telling
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -49,6 +51,8 @@ BLOCK, HOSTS = 5, 3  # links and hosts of a hidden block of links
 SALES, SALE_WORDS = 1.0, 20  # bits for sellers a word, and words, of hidden sales talk
 WORDS = 6  # altered words that count
 SHOWN = 20  # places that are marked
+LATIN = 0x36F  # the last character that belongs to the Latin script
+FIRST_TAG = "\U000e0000"
 LONGEST = 30  # letters shown on either side of a seam
 
 # What sites hide for good reasons in whole paragraphs.
@@ -61,7 +65,9 @@ _WIDTHLESS = "\u200b-\u200d\u2060-\u2064\ufeff"
 _ODD = re.compile(f"[{_ALIKE}{_WIDTHLESS}\u202d\u202e\U000e0000-\U000e007f]")
 _SEAM = re.compile(f"[A-Za-z](?:[{_ALIKE}]|[{_WIDTHLESS}]+(?=[A-Za-z]))|[{_ALIKE}](?=[A-Za-z])")
 _LETTERS = re.compile(rf"(?:[^\W\d_]|[{_WIDTHLESS}]){{0,{LONGEST}}}")
+_START = attrgetter("start")
 _LATIN = re.compile("[A-Za-z]")
+_TURNS = frozenset("\u202d\u202e")
 _TURNED = re.compile(r"[\u202d\u202e][^\u202c-\u202e\n]{1,200}\u202c?")
 # Tag characters stand after a black flag only, where they name a country's part.
 _TAGS = re.compile(r"(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+")
@@ -70,13 +76,21 @@ _TAGS = re.compile(r"(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007
 def measure(document: Document, tables: Tables) -> Evidence:
     """The points of hidden text and of altered words."""
     found: list[tuple[float, Span]] = []
-    if not document.text.isascii() and _ODD.search(document.text):
+    if odd := _odd(document.text):
         found += [(0.5 * (rank < WORDS), span) for rank, span in enumerate(_altered(document.text))]
-        found += [(1.0, span) for span in _unseen(document.text)]
+        found += [(1.0, span) for span in _unseen(document.text, odd)]
     if hidden := [b for b in document.blocks if b.kind == "hidden"]:
         found += [*_links(document, tables, hidden), *_texts(document, tables, hidden)]
     found.sort(key=lambda f: (-f[0], f[1].start))
     return Evidence(sum((points for points, _ in found), 0.0), tuple(span for _, span in found[:SHOWN]))
+
+
+def _odd(text: str) -> frozenset[str]:
+    """The characters that this is about, those of them that are there."""
+    if text.isascii():
+        return frozenset()
+    codes = code_points(text)  # what Western text is made of is passed over by arithmetic
+    return frozenset(_ODD.findall(codes[codes > LATIN].tobytes().decode("utf-32-le", "surrogatepass")))
 
 
 def _altered(text: str) -> list[Span]:
@@ -94,23 +108,23 @@ def _altered(text: str) -> list[Span]:
     return spans if len({text[s.start : s.end] for s in spans}) > 1 else []
 
 
-def _unseen(text: str) -> Iterator[Span]:
-    for match in _TURNED.finditer(text):
+def _unseen(text: str, odd: frozenset[str]) -> Iterator[Span]:
+    for match in _TURNED.finditer(text) if odd & _TURNS else ():
         if _LATIN.search(match.group()):
             yield Span(*match.span(), "The direction of this text is turned round.")
-    for match in _TAGS.finditer(text):
+    for match in _TAGS.finditer(text) if max(odd) >= FIRST_TAG else ():
         yield Span(*match.span(), "Invisible tag characters.")
 
 
 def _links(document: Document, tables: Tables, hidden: list[Block]) -> Iterator[tuple[float, Span]]:
     """Hidden links to other hosts: those with search phrases as anchors, or the block that they are."""
-    shown = {host_of(link.href) for link in document.links if _holder(link, hidden) < 0}
+    found = [(link, host, _holder(link, hidden) >= 0) for link, host in outward(document)]
+    shown = {host for _, host, inside in found if not inside}
     phrases: list[Link] = []
     others: list[tuple[Link, str]] = []
-    for link in document.links:
-        host = host_of(link.href)
+    for link, host, inside in found:
         # a menu leads where other links of the page lead too
-        if not host or host in shown or _holder(link, hidden) < 0 or document.is_own(link.href):
+        if not inside or host in shown:
             continue
         words = [m.group().lower() for m in WORD.finditer(document.text, link.start, link.end)]
         content = telling(words)
@@ -131,7 +145,7 @@ def _links(document: Document, tables: Tables, hidden: list[Block]) -> Iterator[
 
 def _holder(link: Link, hidden: list[Block]) -> int:
     """Which of the hidden blocks holds the link, or -1."""
-    at = bisect_right(hidden, link.start, key=lambda b: b.start) - 1
+    at = bisect_right(hidden, link.start, key=_START) - 1
     return at if at >= 0 and link.end <= hidden[at].end else -1
 
 
@@ -149,9 +163,9 @@ def _texts(document: Document, tables: Tables, hidden: list[Block]) -> Iterator[
             continue
         lines.append(block)
         inside = text[block.start : block.end]
-        words = [m.group().lower() for m in WORD.finditer(inside)]
         if _NOTICE.search(inside):
             continue
+        words = [word.lower() for word in WORD.findall(inside)]
         if is_query_list(_ITEMS.split(inside.strip())):
             yield 1.0, Span(block.start, block.end, "A hidden list of search queries.")
         elif (

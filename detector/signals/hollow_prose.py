@@ -74,7 +74,7 @@ def words(document: Document, tables: Tables) -> Words:
     kept = reading.in_body(document) & (reading.ids != EDGE)
     return Words(
         reading.ids[kept],
-        np.diff(np.array(specifics(document).sums)).astype(np.float32),
+        specifics(document).details.astype(np.float32),
         reading.token[kept],
     )
 

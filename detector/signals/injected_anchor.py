@@ -24,12 +24,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from detector.document import Document
+from detector.document import BODY, Document, code_points
 from detector.signals._network import probability
-from detector.signals._reading import Ints, Reading, lift, read
+from detector.signals._reading import Bools, Ints, Reading, lift, read
 from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Tables, pack
 from detector.verdict import Evidence
 
@@ -53,7 +54,10 @@ REST = 4  # words of a sentence that must be left without the phrase
 _ADDRESS = re.compile(r"\w\.(?:com|org|net|edu|gov|co|io|uk|us|au|info|example)\b|[/@]")
 
 
-_BREAK = re.compile(r"[()\[\]{}\"“”„«»:;/|<>•●*=\n\r]|--|—|–")
+# Brackets, quotes, slashes, bullets and line breaks, across which no phrase is pasted; two hyphens are a dash too.
+_BREAKS = '()[]{}"“”„«»:;/|<>•●*=\n\r—–'
+_BREAKING = np.isin(np.arange(ord(max(_BREAKS)) + 2), [ord(mark) for mark in _BREAKS])
+_CAPITALS = np.array([chr(code).isupper() for code in range(0x530)] + [False])
 
 
 @dataclass(frozen=True)
@@ -62,289 +66,305 @@ class Candidates:
 
     first: Ints
     last: Ints
-    features: Floats
+    measures: Measures
+
+    @cached_property
+    def features(self) -> Floats:
+        """A row of measures for each stretch."""
+        return self.measures(self.first, self.last)
 
 
 def candidates(document: Document, reading: Reading) -> Candidates:
     """Every stretch of 2 to 8 words inside a sentence of body text, and whole sentences of up to 12."""
     ids = reading.ids
     n = len(ids)
-    body = reading.in_body(document) & _in_long_blocks(document, reading)
-    edge = np.flatnonzero(ids == EDGE)
-    which = np.searchsorted(edge, np.arange(n), side="right")
-    sentence_start = edge[which - 1] + 1
-    sentence_end = edge[np.minimum(which, len(edge) - 1)]
-    firsts, lasts = [], []
+    body, alone = _blocks(document, reading)
+    marked, broken = _gaps(document, reading)
+    is_edge = ids == EDGE
+    edge, which = is_edge.nonzero()[0], is_edge.cumsum()
+    start = edge[which - 1] + 1
+    end = edge.take(which, mode="clip")
     # nothing is pasted between words that are often seen together: only loose joins can be an edge
-    marked_after, broken_after = _gaps(document, reading)
-    loose = np.concatenate([[True], (reading.pair_counts == 0) | (reading.pair_lift < LOOSE), [True]])
-    loose[1:-1] |= (ids[:-1] < SPECIAL) | (ids[1:] < SPECIAL) | (marked_after[:-1] > 0)
-    inside = np.flatnonzero(body & loose[:-1])
-    for length in range(SHORTEST, LONGEST + 1):
-        first = inside[inside + length <= sentence_end[inside]]
-        first = first[loose[first + length]]
-        firsts.append(first)
-        lasts.append(first + length)
-    starts = np.unique(sentence_start[inside]) if len(inside) else np.zeros(0, dtype=np.int64)
-    long = starts[(sentence_end[starts] - starts > LONGEST) & (sentence_end[starts] - starts <= WHOLE)]
-    firsts.append(long)
-    lasts.append(sentence_end[long])
-    first, last = np.concatenate(firsts), np.concatenate(lasts)
-    broken = _running(broken_after)
-    unbroken = broken[last - 1] == broken[first]
-    first, last = first[unbroken], last[unbroken]
-    # a stretch is the whole line of a paragraph, or leaves enough of a sentence around it to be judged by
-    whole = sentence_end[first] - sentence_start[first]
-    kept = ((last - first == whole) & _alone(document, reading, first)) | (whole >= last - first + REST)
-    first, last = first[kept], last[kept]
-    return Candidates(
-        first, last, _features(document, reading, first, last, sentence_start, sentence_end, marked_after)
-    )
+    special = ids < SPECIAL
+    loose = np.ones(n + 1, dtype=bool)
+    loose[1:-1] = (reading.pair_counts == 0) | (reading.pair_lift < LOOSE)
+    loose[1:-1] |= special[:-1] | special[1:] | marked[:-1]
+    inside = (body & loose[:-1]).nonzero()[0]
+    begins, ends = start[inside], end[inside]
+    breaks = np.append(broken.nonzero()[0], n)
+    unbroken = np.minimum(ends, breaks[breaks.searchsorted(inside)] + 1)
+    # a stretch leaves enough of a sentence around it to be judged by, or is the whole line of a paragraph
+    reach = np.minimum(unbroken, inside + (ends - begins - REST))
+    line = np.where(alone[inside] & (inside == begins) & (unbroken == ends), ends, -1)
+    lasts = np.vstack([inside + np.arange(SHORTEST, LONGEST + 1)[:, None], line])
+    found = (lasts <= reach) | (lasts == line)
+    found[-1] = line > inside + LONGEST
+    found &= loose.take(lasts, mode="clip")
+    row, at = found.nonzero()
+    first, last = inside[at], lasts[row, at]
+    return Candidates(first, last, Measures(document, reading, start, end, marked))
 
 
-def _in_long_blocks(document: Document, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Leaves out short list items: labels and instructions by nature."""
-    ranges = document.block_tokens
-    long = np.array(
-        [
-            b.kind != "list_item" or (k in ranges and ranges[k][1] - ranges[k][0] >= LIST_ITEM)
-            for k, b in enumerate(document.blocks)
-        ]
-        or [True]
-    )
-    owner = np.array(document.tokens.block or [0], dtype=np.int64)
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = long[owner[np.maximum(reading.token, 0)]]
-    return found
-
-
-def _gaps(document: Document, reading: Reading) -> tuple[Floats, Floats]:
-    """For each place of the row: whether anything but a space follows the word, and whether that is a bracket, quote,
-    slash, bullet or line break, across which no phrase is pasted.
+def _blocks(document: Document, reading: Reading) -> tuple[Bools, Bools]:
+    """For each place of the row: whether it stands in body text other than short list items, which are labels and
+    instructions by nature; and whether in a paragraph as short as a line, without an address.
     """
-    text, start, end = document.text, document.tokens.start, document.tokens.end
-    between = [text[e:s] for e, s in zip(end, start[1:], strict=False)]
-    marked = np.array([gap != " " for gap in between] + [True], dtype=np.float32)
-    broken = np.array(
-        [gap != " " and _BREAK.search(gap) is not None for gap in between] + [False], dtype=np.float32
-    )
-    at = np.maximum(reading.token, 0)
-    is_word = reading.token >= 0
-    if not len(start):
-        return np.ones(len(at), dtype=np.float32), np.zeros(len(at), dtype=np.float32)
-    return np.where(is_word, marked[at], 1), np.where(is_word, broken[at], 0)
+    flags = np.zeros((2, max(1, len(document.blocks))), dtype=bool)
+    for k, (first, last) in document.block_tokens.items():
+        block, size = document.blocks[k], last - first
+        flags[0, k] = block.kind in BODY and (block.kind != "list_item" or size >= LIST_ITEM)
+        if block.kind == "paragraph" and size <= WHOLE:
+            flags[1, k] = not _ADDRESS.search(document.text, block.start, block.end)
+    body, alone = flags.take(reading.block, axis=1) & (reading.token >= 0)
+    return body, alone
 
 
-def _alone(document: Document, reading: Reading, first: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether the sentence is a paragraph of its own (not a list item: those are labels by nature)."""
-    single = np.array(
-        [
-            b.kind == "paragraph" and k in document.block_tokens and _one_sentence(document, k)
-            for k, b in enumerate(document.blocks)
+def _gaps(document: Document, reading: Reading) -> tuple[Bools, Bools]:
+    """For each place of the row: whether anything but a space follows the word, and whether no phrase reaches across.
+
+    EDGE, whose token is -1, is taken for the last word: no space follows.
+    """
+    codes = code_points(document.text)
+    ends, starts = document.tokens.ends[:-1], document.tokens.starts[1:]
+    breaking = _BREAKING.take(codes, mode="clip")
+    breaking[:-1] |= (codes[:-1] == ord("-")) & (codes[1:] == ord("-"))
+    breaks = breaking.nonzero()[0]
+    of_token = np.ones((2, max(1, len(document.tokens))), dtype=bool)
+    of_token[0, :-1] = (starts != ends + 1) | (codes[ends] != ord(" "))
+    of_token[1, :-1] = breaks.searchsorted(ends) < breaks.searchsorted(starts)
+    of_token[1, -1] = False
+    marked, broken = of_token[:, reading.token]
+    return marked, broken
+
+
+class Measures:
+    """What is measured of a stretch: all that depends on one place of the row is found once, for all stretches.
+
+    start, end: the sentence around each place. marked: where anything but a space follows.
+    """
+
+    def __init__(self, document: Document, reading: Reading, start: Ints, end: Ints, marked: Bools) -> None:
+        ids, a = reading.ids, reading.tables.arrays
+        n = len(ids)
+        unknown, edge = ids == UNKNOWN, ids == EDGE
+        self.reading, self.edge, self.marked, self.start, self.end = reading, edge, marked, start, end
+        # how well words join at a cut, before each place; the same by word classes, which hold where the words
+        # themselves were never counted together
+        word_class = a["classes"].take(ids, mode="clip").astype(np.int64)
+        self.word_class, self.classes = word_class, len(a["class_joins"])
+        self.around = np.concatenate([word_class[:1], word_class, word_class[-1:]])
+        class_pair = word_class[:-1] * self.classes + word_class[1:]
+        class_join = a["class_joins"].ravel().take(class_pair).astype(np.float32)
+        class_triple = self.class_triples(self.around[:-2], word_class, self.around[2:])
+        triples = np.log2(np.append(reading.triple_counts, np.zeros(3, dtype=np.float32)) + 1)
+        log_counts = reading.tables.once(_log_counts).take(ids)
+        self.cuts = np.zeros((9, n), dtype=np.float32)
+        self.cuts[0, 1:] = np.where(unknown[:-1] | unknown[1:], 0, reading.pair_lift)
+        here = np.arange(n)
+        self.cuts[1] = triples.take(here - 2, mode="clip")
+        self.cuts[2] = triples.take(here - 1, mode="clip")
+        self.cuts[3, 1:] = class_join
+        self.cuts[4, 1:], self.cuts[5] = class_triple[:-1], class_triple
+        self.cuts[6, 1:], self.cuts[7] = log_counts[:-1], log_counts
+        self.cuts[8, 1:] = marked[:-1]
+        # what holds words together
+        self.grammar = reading.tables.once(_grammar)
+        grammar = self.grammar.ravel().take(class_pair)
+        self.pairs = _running(np.array([reading.pair_lift, class_join, grammar]))
+        # what the words are: those that sellers paste rather than authors write, new ones, names
+        content = (ids >= CONTENT) | unknown
+        new = content & (reading.elsewhere == 0)
+        self.new_usual = float(new.sum()) / max(1.0, float(content.sum()))
+        self.capital, usual = _capitals(document, reading)
+        odd = np.maximum((self.capital - usual) * ~edge, 0)
+        shape = a["anchor_bits"].take(ids, mode="clip")
+        function = (ids >= SPECIAL) & (ids < 60)
+        self.words = _running(
+            np.array([shape, content, new, self.capital, function, unknown, odd], dtype=np.float32)
+        )
+        heads = edge[:-1].nonzero()[0] + 1
+        self.capital_page = float(self.capital[heads].mean()) if len(heads) else 1.0
+
+    def __call__(self, first: Ints, last: Ints) -> Floats:
+        """A row of measures for each stretch first..last - 1."""
+        reading, pairs, words = self.reading, self.pairs, self.words
+        ids, a = reading.ids, reading.tables.arrays
+        length = (last - first).astype(np.float32)
+        joins = np.maximum(length - 1, 1)
+        start, end = self.start[first], self.end[first]
+        size = end - start
+        (
+            left,
+            left_1,
+            left_2,
+            class_left,
+            class_left_1,
+            class_left_2,
+            count_before,
+            count_head,
+            mark_before,
+        ) = self.cuts.take(first, axis=1)
+        (
+            right,
+            right_1,
+            right_2,
+            class_right,
+            class_right_1,
+            class_right_2,
+            count_tail,
+            count_after,
+            mark_after,
+        ) = self.cuts.take(last, axis=1)
+        least = np.minimum(left, right)
+        bridge, bridge_deep, class_bridge, class_bridge_deep = self.bridges(first, last)
+        inner, class_inner, grammar_inner = pairs.take(last - 1, axis=1) - pairs.take(first, axis=1)
+        rest_lift = (pairs[0, end - 1] - pairs[0, start] - inner) / np.maximum(size - length, 1)
+        until = words.take(last, axis=1)
+        shape, contents, new_words, capitals, functions, unknowns, _ = until - words.take(first, axis=1)
+        shape_mean = shape / length
+        shape_rest = words[0, end] - words[0, start] - shape_mean * length
+        shape_rest = shape_rest / np.maximum(np.minimum(size - length, 30), 1)
+        at_start, at_end = self.edge[first - 1], self.edge[last]
+        odd_inside = until[-1] - words[-1, np.minimum(first + at_start, last)]
+        small = self.capital[first] == 0
+        columns = [
+            left,
+            right,
+            bridge,
+            least,
+            bridge - np.maximum(left, right),
+            inner / joins,
+            left_1,
+            left_2,
+            right_1,
+            right_2,
+            class_left,
+            class_right,
+            class_bridge,
+            class_bridge - np.minimum(class_left, class_right),
+            class_inner / joins,
+            class_left_1,
+            class_right_2,
+            class_bridge_deep,
+            class_left_2,
+            class_right_1,
+            bridge_deep,
+            rest_lift,
+            least - rest_lift,
+            grammar_inner,
+            grammar_inner / joins,
+            self.grammar[2, self.word_class[first]],
+            shape_mean,
+            a["anchor_heads"].take(ids[first], mode="clip"),
+            a["anchor_tails"].take(ids[last - 1], mode="clip"),
+            shape_rest,
+            shape_mean * length,
+            *_topics(reading, first, last),
+            new_words,
+            new_words / np.maximum(contents, 1) - self.new_usual,
+            contents,
+            capitals / length,
+            odd_inside,
+            (at_start & small) * self.capital_page,
+            at_start & ~small,
+            at_start,
+            at_end,
+            at_start & at_end,
+            functions / length,
+            unknowns / length,
+            length,
+            count_head,
+            count_tail,
+            count_before,
+            count_after,
+            mark_before,  # authors set off by commas what they insert themselves
+            mark_after,
         ]
-        or [False]
+        rows = np.empty((len(columns), len(first)), dtype=np.float32)
+        for row, column in zip(rows, columns, strict=True):
+            row[:] = column
+        return rows.T
+
+    def bridges(self, first: Ints, last: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+        """How well the neighbours would join without the stretch: two words, three words, and both by classes."""
+        reading, around = self.reading, self.around
+        tables, ids, word_class = reading.tables, reading.ids, self.word_class
+        before, after = ids[first - 1], ids[last]
+        counts = reading.counts[first - 1], reading.counts[last]
+        pair = lift(tables.pairs[pack(before, after)], *counts, tables.total)
+        pair[(before == UNKNOWN) | (after == UNKNOWN)] = 0
+        two_before, two_after = ids[np.maximum(first - 2, 0)], ids.take(last + 1, mode="clip")
+        triple = np.maximum(
+            tables.triples[pack(two_before, before, after)], tables.triples[pack(before, after, two_after)]
+        )
+        class_before, class_after = word_class[first - 1], word_class[last]
+        class_pair = tables.arrays["class_joins"].ravel().take(class_before * self.classes + class_after)
+        class_triple = np.maximum(
+            self.class_triples(around[first - 1], class_before, class_after),
+            self.class_triples(class_before, class_after, around[last + 2]),
+        )
+        return pair, np.log2(triple + 1), class_pair.astype(np.float32), class_triple
+
+    def class_triples(self, one: Ints, two: Ints, three: Ints) -> Floats:
+        """How much oftener words of these classes stand together than two of them would have it, log2."""
+        table = self.reading.tables.arrays["class_triples"].ravel()
+        found: Floats = table.take((one * self.classes + two) * self.classes + three).astype(np.float32)
+        found /= 16
+        return found
+
+
+def _topics(reading: Reading, first: Ints, last: Ints) -> tuple[Floats, Floats, Floats]:
+    """How near the topic of the stretch is to that of its surroundings and to that of the page; how strong it is."""
+    sums = reading.topic_sums
+    phrase = sums.take(last, axis=0) - sums.take(first, axis=0)
+    around = sums.take(last + 15, axis=0, mode="clip") - sums.take(first - 15, axis=0, mode="clip") - phrase
+    strength = _length(phrase)
+    near, page = (
+        np.einsum("ij,ij->i", phrase, other) / (strength * _length(other) + 1e-6)
+        for other in (around, sums[-1] - phrase)
     )
-    owner = np.array(document.tokens.block or [0], dtype=np.int64)
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = single[owner[np.maximum(reading.token[first], 0)]]
+    return near, page, strength
+
+
+def _length(vectors: Floats) -> Floats:
+    found: Floats = np.sqrt((vectors * vectors).sum(axis=1))
     return found
 
 
-def _one_sentence(document: Document, block: int) -> bool:
-    first, last = document.block_tokens[block]
-    at = document.blocks[block]
-    return last - first <= WHOLE and not _ADDRESS.search(document.text, at.start, at.end)
+def _grammar(tables: Tables) -> Floats:
+    """How much oftener one word class follows another in pasted phrases than in honest text, log2."""
+    found: Floats = tables.arrays["anchor_grammar"].astype(np.float32)
+    return found
 
 
-def _features(
-    document: Document,
-    reading: Reading,
-    first: Ints,
-    last: Ints,
-    sentence_start: Ints,
-    sentence_end: Ints,
-    marked_after: Floats,
-) -> Floats:
-    tables, ids, total = reading.tables, reading.ids, reading.tables.total
-    a = tables.arrays
-    n = len(ids)
-    before, after, head, tail = ids[first - 1], ids[np.minimum(last, n - 1)], ids[first], ids[last - 1]
-    length = (last - first).astype(np.float32)
-    counts = tables.word_counts
-    # how well the edges join, and how well the neighbours would join without the stretch
-    left = np.where((before == UNKNOWN) | (head == UNKNOWN), 0, reading.pair_lift[first - 1])
-    right = np.where(
-        (tail == UNKNOWN) | (after == UNKNOWN), 0, reading.pair_lift[np.minimum(last - 1, n - 2)]
-    )
-    bridge = np.where(
-        (before == UNKNOWN) | (after == UNKNOWN),
-        0,
-        lift(tables.pairs[pack(before, after)], counts[before], counts[after], total),
-    )
-    pair_sums = _running(reading.pair_lift)
-    inner = (pair_sums[last - 1] - pair_sums[first]) / np.maximum(length - 1, 1)
-    triples = np.log2(np.concatenate([reading.triple_counts, np.zeros(3, dtype=np.float32)]) + 1)
-    # the same by word classes, which hold where the words themselves were never counted together
-    word_class = a["classes"][np.minimum(ids, len(a["classes"]) - 1)].astype(np.int64)
-    joins = a["class_joins"].astype(np.float32)
-    class_before, class_after = word_class[first - 1], word_class[np.minimum(last, n - 1)]
-    class_head, class_tail = word_class[first], word_class[last - 1]
-    class_left, class_right = joins[class_before, class_head], joins[class_tail, class_after]
-    class_bridge = joins[class_before, class_after]
-    class_inner_sums = _running(joins[word_class[:-1], word_class[1:]])
-    class_inner = (class_inner_sums[last - 1] - class_inner_sums[first]) / np.maximum(length - 1, 1)
-    deep = a["class_triples"]
-    two_before = word_class[np.maximum(first - 2, 0)]
-    two_after = word_class[np.minimum(last + 1, n - 1)]
-    class_left_deep = deep[two_before, class_before, class_head].astype(np.float32) / 16
-    class_right_deep = deep[class_tail, class_after, two_after].astype(np.float32) / 16
-    class_bridge_deep = (
-        np.maximum(
-            deep[two_before, class_before, class_after], deep[class_before, class_after, two_after]
-        ).astype(np.float32)
-        / 16
-    )
-    second, before_tail = word_class[np.minimum(first + 1, n - 1)], word_class[last - 2]
-    class_head_deep = deep[class_before, class_head, second].astype(np.float32) / 16
-    class_tail_deep = deep[before_tail, class_tail, class_after].astype(np.float32) / 16
-    two_left, two_right = ids[np.maximum(first - 2, 0)], ids[np.minimum(last + 1, n - 1)]
-    bridge_deep = np.log2(
-        np.maximum(
-            tables.triples[pack(two_left, before, after)], tables.triples[pack(before, after, two_right)]
-        )
-        + 1
-    )
-    sentence_first, sentence_last = sentence_start[first], sentence_end[first]
-    outside = (
-        pair_sums[sentence_last - 1] - pair_sums[sentence_first] - (pair_sums[last - 1] - pair_sums[first])
-    )
-    rest_lift = outside / np.maximum(sentence_last - sentence_first - length, 1)
-    # what the phrase is: words that sellers paste rather than authors write
-    shape = a["anchor_bits"][np.minimum(ids, len(a["anchor_bits"]) - 1)].astype(np.float32)
-    shape_sums = _running(shape)
-    shape_mean = (shape_sums[last] - shape_sums[first]) / length
-    shape_edges = a["anchor_heads"][np.minimum(head, len(a["anchor_heads"]) - 1)].astype(np.float32)
-    shape_tails = a["anchor_tails"][np.minimum(tail, len(a["anchor_tails"]) - 1)].astype(np.float32)
-    grammar = a["anchor_grammar"].astype(np.float32)
-    grammar_sums = _running(grammar[word_class[:-1], word_class[1:]])
-    grammar_inner = grammar_sums[last - 1] - grammar_sums[first]
-    grammar_head = grammar[2, class_head]
-    around_words = np.minimum(sentence_end[first] - sentence_start[first] - length, 30)
-    rest = shape_sums[sentence_end[first]] - shape_sums[sentence_start[first]] - shape_mean * length
-    shape_rest = rest / np.maximum(around_words, 1)
-    # whether it leaves the topic of its surroundings
-    sums = reading.topic_sums
-    phrase = sums[last] - sums[first]
-    near_topic = _cosine(phrase, sums[np.minimum(last + 15, n)] - sums[np.maximum(first - 15, 0)] - phrase)
-    page_topic = _cosine(phrase, sums[-1][None, :] - phrase)
-    coherence = np.linalg.norm(phrase, axis=1)
-    content = (ids >= CONTENT) | (ids == UNKNOWN)
-    content_sums = _running(content.astype(np.float32))
-    contents = np.maximum(content_sums[last] - content_sums[first], 0)
-    new_sums = _running((content & (reading.elsewhere == 0)).astype(np.float32))
-    new_words = new_sums[last] - new_sums[first]
-    new_usual = float((content & (reading.elsewhere == 0)).sum()) / max(1.0, float(content.sum()))
-    # how it is written
-    capital, usual = _capitals(document, reading)
-    odd = (capital - usual) * (reading.token >= 0)
-    at_start = first == sentence_start[first]
-    odd_sums = _running(np.maximum(odd, 0))
-    odd_inside = odd_sums[last] - odd_sums[np.minimum(first + at_start, last)]
-    capital_sums = _running(capital)
-    capital_share = (capital_sums[last] - capital_sums[first]) / length
-    lower_start = at_start & (capital[first] == 0)
-    sentence_heads = np.flatnonzero(ids[:-1] == EDGE) + 1
-    capital_page = float(capital[sentence_heads[sentence_heads < n]].mean()) if len(sentence_heads) else 1.0
-    at_end = last == sentence_end[first]
-    function = (ids >= SPECIAL) & (ids < 60)
-    function_sums = _running(function.astype(np.float32))
-    function_share = (function_sums[last] - function_sums[first]) / length
-    unknown_sums = _running((ids == UNKNOWN).astype(np.float32))
-    # authors set off by commas what they insert themselves
-    mark_before, mark_after = marked_after[first - 1], marked_after[last - 1]
-    columns = [
-        left,
-        right,
-        bridge,
-        np.minimum(left, right),
-        bridge - np.maximum(left, right),
-        inner,
-        triples[np.maximum(first - 2, 0)],
-        triples[first - 1],
-        triples[last - 2],
-        triples[np.minimum(last - 1, n - 1)],
-        class_left,
-        class_right,
-        class_bridge,
-        class_bridge - np.minimum(class_left, class_right),
-        class_inner,
-        class_left_deep,
-        class_right_deep,
-        class_bridge_deep,
-        class_head_deep,
-        class_tail_deep,
-        bridge_deep,
-        rest_lift,
-        np.minimum(left, right) - rest_lift,
-        grammar_inner,
-        grammar_inner / np.maximum(length - 1, 1),
-        grammar_head,
-        shape_mean,
-        shape_edges,
-        shape_tails,
-        shape_rest,
-        shape_mean * length,
-        near_topic,
-        page_topic,
-        coherence,
-        new_words,
-        new_words / np.maximum(contents, 1) - new_usual,
-        contents,
-        capital_share,
-        odd_inside,
-        lower_start * capital_page,
-        (capital[first] > 0) & at_start,
-        at_start,
-        at_end,
-        at_start & at_end,
-        function_share,
-        (unknown_sums[last] - unknown_sums[first]) / length,
-        length,
-        np.log2(counts[head] + 1),
-        np.log2(counts[tail] + 1),
-        np.log2(counts[before] + 1),
-        np.log2(counts[after] + 1),
-        mark_before,
-        mark_after,
-    ]
-    return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
-
-
-def _cosine(a: Floats, b: Floats) -> Floats:
-    found: Floats = np.einsum("ij,ij->i", a, b) / (
-        np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-6
-    )
+def _log_counts(tables: Tables) -> Floats:
+    """How common each word is, log2."""
+    found: Floats = np.log2(tables.word_counts + 1)
     return found
 
 
 def _running(x: Floats) -> Floats:
-    """Sums up to each place: sums[j] - sums[i] is the sum of x[i:j]."""
-    return np.concatenate([[0.0], np.cumsum(x, dtype=np.float64)]).astype(np.float32)
+    """Sums up to each place: sums[:, j] - sums[:, i] are those of x[:, i:j]."""
+    sums = np.zeros((len(x), x.shape[1] + 1), dtype=np.float32)
+    sums[:, 1:] = x.cumsum(axis=1, dtype=np.float64)
+    return sums
 
 
 def _capitals(document: Document, reading: Reading) -> tuple[Floats, Floats]:
     """For each place: 1 where the word starts with a capital, and how often it does in honest English."""
-    text, start = document.text, document.tokens.start
-    written = np.array([text[s].isupper() for s in start] or [False], dtype=np.float32)
-    capital: Floats = np.where(reading.token >= 0, written[np.maximum(reading.token, 0)], 0).astype(
-        np.float32
-    )
+    initials = code_points(document.text)[document.tokens.starts]
+    written = np.append(_CAPITALS.take(initials, mode="clip"), False)  # the token of EDGE is -1
+    for code in set(initials[initials >= len(_CAPITALS)].tolist()):
+        written[:-1] |= (initials == code) & chr(code).isupper()
     table = reading.tables.arrays["capital_share"]
-    usual: Floats = (table[np.minimum(reading.ids, len(table) - 1)] / np.float32(255)).astype(np.float32)
+    usual: Floats = (table.take(reading.ids, mode="clip") / np.float32(255)).astype(np.float32)
     usual[reading.ids == UNKNOWN] = 1.0  # an unknown word with a capital is a name
-    return capital, usual
+    return written[reading.token].astype(np.float32), usual
 
 
 MANY = 12  # spans shown
 WORST = 3  # places that make the value
+PIECE = 4096  # candidates measured at once, so that a long page takes no more memory than that
 
 
 def measure(document: Document, tables: Tables) -> Evidence:
@@ -355,7 +375,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
     found = candidates(document, reading)
     if not len(found.first):
         return Evidence()
-    p = probability(tables, "anchor", found.features)
+    pieces = [slice(k, k + PIECE) for k in range(0, len(found.first), PIECE)]
+    p = np.concatenate(
+        [probability(tables, "anchor", found.measures(found.first[k], found.last[k])) for k in pieces]
+    )
     strength: Floats = np.log(p / (1 - p + 1e-9)) - np.float32(tables.arrays["anchor_floor"][0])
     chosen = best_apart(found, strength)
     if not chosen:

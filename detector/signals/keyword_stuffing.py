@@ -56,9 +56,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
-
-import numpy as np
 
 from detector.document import BODY, WORD, Document, Span
 from detector.signals._phrases import (
@@ -73,7 +70,6 @@ from detector.signals._phrases import (
     phrases,
     said,
 )
-from detector.signals._repeats import lexicon
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -112,7 +108,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
     traces = [
         *_title_sentences(document, headings),
         *_query_lists(document),
-        *_two_spellings(document, tables),
+        *_two_spellings(document),
     ]
     spans += [span for places in traces for span in places]
     return Evidence(excess + EACH * min(len(traces), TRACES), tuple(spans))
@@ -120,22 +116,26 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 def _headings(document: Document) -> frozenset[str]:
     """The words of the titles and headings, and of the parts that stand before and after the name of a site."""
-    title, blocks = (document.title or "")[:LINE], document.blocks
-    lines = [" ".join(WORD.findall(line)).lower().replace("’", "'") for line in (title, *_SITE.split(title))]
-    for index, (first, last) in document.block_tokens.items():
-        if blocks[index].kind not in BODY:
-            lines.append(" ".join(document.tokens.word[first:last]))
+    title, words, blocks = (document.title or "")[:LINE], document.tokens.word, document.blocks
+    lines = [" ".join(WORD.findall(line)).lower().replace("’", "'") for line in {title, *_SITE.split(title)}]
+    lines += [
+        " ".join(words[first:last])
+        for index, (first, last) in document.block_tokens.items()
+        if blocks[index].kind not in BODY
+    ]
     return frozenset(lines) - {""}
 
 
 def _stuffed(document: Document, tables: Tables, headings: frozenset[str]) -> tuple[float, list[Span]]:
     """By how much the most repeated phrases pass the honest rate, and their places."""
-    repeated = [p for p in phrases(document, tables) if p.units > 1 and not _is_disease(document, p)]
+    repeated = [p for p in phrases(document, tables) if p.units > 1]
     scale = STRETCH / min(STRETCH, max(SHORT, len(document.tokens)))
-    crowds = {
-        units: max(p.crowd for p in repeated if p.units == units) for units in {p.units for p in repeated}
-    }
-    if 2 * sum(crowds.values()) * scale <= HONEST:
+    diseases = _Diseases(document)
+    crowds: dict[int, int] = {}  # the greatest of each number of units
+    for phrase in sorted(repeated, key=lambda p: -p.crowd):
+        if phrase.units not in crowds and not diseases.named(phrase):
+            crowds[phrase.units] = phrase.crowd
+    if 2 * sum(crowds.values()) * scale <= HONEST:  # twice, as in a title
         return 0.0, []
     heard = {
         " ".join(words[k : k + size])
@@ -145,7 +145,7 @@ def _stuffed(document: Document, tables: Tables, headings: frozenset[str]) -> tu
     }
     best: dict[int, tuple[int, Phrase]] = {}
     for phrase in repeated:
-        if 2 * phrase.crowd > best.get(phrase.units, (0, phrase))[0]:
+        if 2 * phrase.crowd > best.get(phrase.units, (0, phrase))[0] and not diseases.named(phrase):
             unnamed = not is_name(document, phrase)
             strength = phrase.crowd * (unnamed + (said(document, phrase) in heard))
             if strength > best.get(phrase.units, (0, phrase))[0]:
@@ -165,54 +165,63 @@ def _stuffed(document: Document, tables: Tables, headings: frozenset[str]) -> tu
     return rate / HONEST - 1, spans
 
 
-def _is_disease(document: Document, phrase: Phrase) -> bool:
-    """Whether the phrase ends as names of diseases do, at most places, or is the first part of such a name."""
-    words = document.tokens.word
-    ends = [
-        any(_DISEASE.search(w) for w in words[at + phrase.size - 1 : at + phrase.size + 2])
-        for at in phrase.at
-    ]
-    return 2 * sum(ends) > len(ends)
+class _Diseases:
+    """Tells phrases that name a disease."""
+
+    def __init__(self, document: Document) -> None:
+        self.words = document.tokens.word
+        self.known: dict[str, bool] = {}
+
+    def named(self, phrase: Phrase) -> bool:
+        """Whether the phrase ends as names of diseases do, at most places, or is the first part of such a name."""
+        if self._is_end(self.words[phrase.at[0] + phrase.size - 1]):
+            return True
+        ends = [
+            any(map(self._is_end, self.words[at + phrase.size : at + phrase.size + 2])) for at in phrase.at
+        ]
+        return 2 * sum(ends) > len(ends)
+
+    def _is_end(self, word: str) -> bool:
+        if word not in self.known:
+            self.known[word] = _DISEASE.search(word) is not None
+        return self.known[word]
 
 
 def _title_sentences(document: Document, headings: frozenset[str]) -> Iterator[list[Span]]:
     """Sentences inside paragraphs that are a title or heading and nothing else."""
-    words, blocks = document.tokens.word, document.blocks
+    words, blocks, sentences = document.tokens.word, document.blocks, document.sentences
     fits = {line for line in headings if line.count(" ") >= TITLE - 1}
+    begins = {line.partition(" ")[0] for line in fits}
     longest = max((line.count(" ") + 1 for line in fits), default=0)
-    sentences = document.sentences
-    for k, s in enumerate(sentences):
-        if TITLE <= s.last - s.first <= longest and blocks[s.block].kind == "paragraph":
-            alone = not any(sentences[n].block == s.block for n in (k - 1, k + 1) if 0 <= n < len(sentences))
-            if not alone and " ".join(words[s.first : s.last]) in fits:
-                yield [Span(s.start, s.end, "The title again, as if it were a sentence.")]
+    for k, (start, end, first, last, block) in enumerate(sentences):
+        if TITLE <= last - first <= longest and words[first] in begins and blocks[block].kind == "paragraph":
+            alone = not any(sentences[n].block == block for n in (k - 1, k + 1) if 0 <= n < len(sentences))
+            if not alone and " ".join(words[first:last]) in fits:
+                yield [Span(start, end, "The title again, as if it were a sentence.")]
 
 
 def _query_lists(document: Document) -> Iterator[list[Span]]:
     """Lists of search queries: every item has a word in common with the others, and no sentence is around them."""
     text = document.text
     for s in document.sentences:
-        if s.last - s.first < QUERY * ITEMS:
+        size = s.last - s.first
+        if size < QUERY * ITEMS:
             continue
-        marks = (
-            1
-            + text.count(",", s.start, s.end)
-            + text.count("|", s.start, s.end)
-            + text.count("\n", s.start, s.end)
-        )
-        fits = QUERY * marks <= s.last - s.first <= LONG * marks
-        if marks >= ITEMS and fits and document.blocks[s.block].kind in BODY:
+        marks = 1 + text.count(",", s.start, s.end) + text.count("|", s.start, s.end)
+        marks += text.count("\n", s.start, s.end)
+        fits = marks >= ITEMS and QUERY * marks <= size <= LONG * marks
+        if fits and document.blocks[s.block].kind in BODY:
             label = _LABEL.match(text[s.start : s.end])
             start = s.start + (label.end() if label else 0)
             if is_query_list(_LIST.split(text[start : s.end])):
                 yield [Span(start, s.end, "A list of search queries.")]
 
 
-def _two_spellings(document: Document, tables: Tables) -> Iterator[list[Span]]:
+def _two_spellings(document: Document) -> Iterator[list[Span]]:
     """The places of the rarer spelling of words that are written joined and apart by turns."""
     tokens = document.tokens
-    known = lexicon(document, tables)
-    often = {known.words[k] for k in np.flatnonzero(np.bincount(known.ids) >= OFTEN).tolist()}
+    names = list(tokens.types)
+    often = {names[k] for k in (tokens.type_counts >= OFTEN).nonzero()[0].tolist()}
     parts = {
         (word[:cut], word[cut:])
         for word in often
@@ -223,14 +232,12 @@ def _two_spellings(document: Document, tables: Tables) -> Iterator[list[Span]]:
     if not parts:
         return
     apart: dict[str, list[int]] = {"".join(pair): [] for pair in parts}
-    together: dict[str, list[int]] = {word: [] for word in apart}
-    for k, (word, following) in enumerate(pairwise([*tokens.word, ""])):
-        if (word, following) in parts:
-            apart[word + following].append(k)
-        if word in together:
-            together[word].append(k)
+    for k in tokens.among(frozenset(word for word, _ in parts)):
+        pair = tuple(tokens.word[k : k + 2])
+        if pair in parts:
+            apart["".join(pair)].append(k)
     for word, places in sorted(apart.items()):
-        rarer, size = min((places, 2), (together[word], 1), key=lambda form: len(form[0]))
+        rarer, size = min((places, 2), (tokens.among(frozenset((word,))), 1), key=lambda form: len(form[0]))
         if len(rarer) >= OFTEN:
             says = f"“{word}” is written in two ways by turns."
             yield [document.token_span(k, k + size, says) for k in rarer[:MOST]]

@@ -35,14 +35,14 @@ Blind spots
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
+from bisect import bisect_left
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from detector.document import Document, Link, Span, host_of
+from detector.document import Document, Link, Span
+from detector.signals._links import outward
 from detector.signals._phrases import sold, telling
 from detector.signals._reading import Reading, read
 from detector.tables import Floats, Tables
@@ -112,20 +112,17 @@ def _says(anchor: _Anchor) -> str:
 
 def _anchors(document: Document, tables: Tables) -> list[_Anchor]:
     """The links out of running text that read like search phrases."""
-    text, tokens = document.text, document.tokens
-    sentences = document.sentences
-    firsts = [s.first for s in sentences]
-    count: Counter[str] | None = None
+    text, tokens, sentences = document.text, document.tokens, document.sentences
+    starts, types, counts = tokens.start, tokens.types, tokens.type_counts
     found = []
-    for link in document.links:
-        host = host_of(link.href)
-        if not host or document.is_own(link.href) or _is_theirs(document, host) or _SOURCE.search(host):
+    for link, host in outward(document):
+        first, last = bisect_left(starts, link.start), bisect_left(starts, link.end)
+        if not SHORTEST <= last - first <= LONGEST or _is_theirs(document, host) or _SOURCE.search(host):
             continue
-        first, last = bisect_left(tokens.start, link.start), bisect_left(tokens.start, link.end)
         anchor = text[link.start : link.end]
-        if not SHORTEST <= last - first <= LONGEST or _ADDRESS.search(anchor) or _TITLE.search(anchor):
+        if _ADDRESS.search(anchor) or _TITLE.search(anchor):
             continue
-        at = bisect_right(firsts, first) - 1
+        at = int(document.sentence_of[first])
         sentence = sentences[at]
         if sentence.last - sentence.first < last - first + ROOM:
             continue  # a label, button or line of its own
@@ -133,8 +130,7 @@ def _anchors(document: Document, tables: Tables) -> list[_Anchor]:
         content = telling(words)
         if len(content) < SHORTEST or _names(content, words, host):
             continue
-        count = count or Counter(tokens.word)
-        new = all(count[w] <= words.count(w) for w in content)
+        new = all(counts[types[w]] <= words.count(w) for w in content)
         row = first + at + 1  # a reading has an EDGE before each sentence
         pasted = _pasted(document, tables, words, row if new else None)
         common = len(words) <= KEYWORD and anchor[:1].islower() and not any(w in host for w in content)
@@ -148,7 +144,9 @@ def _anchors(document: Document, tables: Tables) -> list[_Anchor]:
 
 def _is_theirs(document: Document, host: str) -> bool:
     """Whether the host bears the name of the business whose page somebody said this is."""
-    name = _SIGNS.sub("", (document.site or "").lower())
+    if not document.site:
+        return False
+    name = _SIGNS.sub("", document.site.lower())
     return len(name) > 3 and name in _SIGNS.sub("", host)
 
 

@@ -46,10 +46,10 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache, cached_property, partial
 from urllib.parse import urlsplit
 
 from detector.document import BODY, Document, Sentence, Span
-from detector.signals._specifics import specifics
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -63,10 +63,14 @@ _PUBLIC = re.compile(
     r"Administration|Agency|College|Academy|Trust|Committee|Organi[sz]ation|Authority|Bureau|Commission|Executive|"
     r"Government|Library|Journal|School|Charity|Church|Embassy|Centers for|Service|Alliance|Network|Congress|Court)\b"
 )
-# The kinds of signs; each is looked for in the sentences around a call or an offer only.
-_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+# The kinds of signs; each is looked for in the sentences around a call or an offer that have one of its words.
+_SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
     (
         "offer",
+        frozenset(
+            "help assist guide provide offer give make take get work provides offers specialize specialise specializes"
+            " specialises specializing specialising deliver delivers".split()
+        ),
         re.compile(
             r"\b(?:they|it|he|she|who|which|that|team|experts?|staff|specialists?|[A-Z]\w+)"
             r"(?:’ll|'ll| can| will| could) (?:also )?(?:help|assist|guide|provide|offer|give|make|take|get|work with)"
@@ -77,6 +81,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "contact",
+        frozenset("contact call visit reach get check speak talk turn head look consult".split()),
         re.compile(
             r"\b(?:contact|call|visit|reach out to|get in touch with|check out|speak (?:to|with)|talk to|turn to"
             r"|head (?:over )?to|look no further than|consult) (?:them\b|their\b|the (?:team|experts?"
@@ -86,6 +91,10 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "book",
+        frozenset(
+            "consultation appointment inspection visit quote estimate assessment evaluation session demo call table"
+            " room lesson tour".split()
+        ),
         re.compile(
             r"\b(?:schedule|book|request|arrange)\w* (?:a|an|your)(?: \w+){0,2} (?:consultation|appointment|inspection"
             r"|visit|quote|estimate|assessment|evaluation|session|demo|call|table|room|lesson|tour)\b",
@@ -94,6 +103,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "need",
+        frozenset("if looking interested ready those".split()),
         re.compile(
             r"\bif (?:you|your)\b|\b(?:are you|you['’]re) (?:looking|interested|ready)\b|\bfor those (?:looking|who)\b",
             re.I,
@@ -101,20 +111,21 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "praise",
+        frozenset(
+            "trusted leading reputable renowned premier rated best experienced skilled winning go".split()
+        ),
         re.compile(
             r"\b(?:trusted|leading|reputable|renowned|premier|top-rated|best|experienced|skilled|award-winning|go-to)\b"
             r"(?= (?:[\w-]+ ){0,4}?(?:like|such as|at|in|is|for|from)\b)",
             re.I,
         ),
     ),
-    (
-        "where",
-        re.compile(
-            r"\b(?:in|near|serving|across) [A-Z][\w.]+(?: [A-Z][\w.]+)?, ?[A-Z][\w.]+"
-            r"|\(?\b\d{3,5}\)?[ .-]\d{3}[ .-]?\d{3,4}\b|\b(?:https?://|www\.)\S{4,}"
-            r"|\b[a-z\d-]{3,}\.(?:com|net|shop|store|biz|co\.uk|io|clinic|health)\b"
-        ),
-    ),
+)
+# Where a business is found is one more sign.
+_WHERE = re.compile(
+    r"\b(?:in|near|serving|across) [A-Z][\w.]+(?: [A-Z][\w.]+)?, ?[A-Z][\w.]+"
+    r"|\(?\b\d{3,5}\)?[ .-]\d{3}[ .-]?\d{3,4}\b|\b(?:https?://|www\.)\S{4,}"
+    r"|\b[a-z\d-]{3,}\.(?:com|net|shop|store|biz|co\.uk|io|clinic|health)\b"
 )
 # Words with which a page speaks as the business it is about.
 _OWN = re.compile(
@@ -137,29 +148,26 @@ ENOUGH = 2  # kinds of signs around one name
 
 def measure(document: Document, tables: Tables) -> Evidence:
     """The most kinds of signs around a name that stands in one part of the page only."""
-    if _ASKS.isdisjoint(specifics(document).words):
-        return Evidence()
     found: list[tuple[int, Span]] = []
-    signs: dict[Sentence, frozenset[str]] = {}
+    text = document.text
+    signs, place = cache(partial(_signs, document)), cache(partial(_WHERE.search, text))
     names: _Names | None = None
     for around in _around(document):
         start, end = around[0].start, around[-1].end
-        if not _NAME.search(document.text, start, end) or _OWN.search(document.text, start, end):
+        kinds = frozenset[str]().union(*map(signs, around))
+        if not kinds or not _NAME.search(text, start, end):
             continue
-        for s in around:
-            if s not in signs:
-                signs[s] = _signs(document, s)
-        kinds = frozenset[str]().union(*(signs[s] for s in around))
-        if len(kinds) < ENOUGH:
+        placed = [s for s in around if place(s.start, s.end)]
+        strength = len(kinds) + bool(placed)
+        if strength < ENOUGH or _OWN.search(text, start, end):
             continue
         names = names or _Names(document)
-        name = None if names.own_page else names.foreign(around)
-        if name is None:
+        name = names.foreign(around)
+        if name is None or names.own_page:
             continue
-        marked = [s for s in around if signs[s] or name in document.text[s.start : s.end]]
+        marked = [s for s in around if signs(s) or s in placed or name in text[s.start : s.end]]
         says = f"“{name}” is named here only, with an offer or a call to get in touch."
         span = Span(marked[0].start, marked[-1].end, says)
-        strength = len(kinds)
         if found and found[-1][1].end >= span.start:
             before, earlier = found.pop()
             span = Span(min(earlier.start, span.start), max(earlier.end, span.end), earlier.says)
@@ -172,9 +180,8 @@ def measure(document: Document, tables: Tables) -> Evidence:
 def _around(document: Document) -> Iterator[list[Sentence]]:
     """Body sentences that ask or offer, each with those next to it, no further than the neighbouring block."""
     sentences, blocks = document.sentences, document.blocks
-    firsts = [s.first for s in sentences]
-    asking = (i for i, word in enumerate(document.tokens.word) if word in _ASKS)
-    for k in dict.fromkeys(bisect_right(firsts, i) - 1 for i in asking):
+    asking = document.tokens.among(_ASKS)
+    for k in dict.fromkeys(document.sentence_of[asking].tolist()):
         if blocks[sentences[k].block].kind in BODY:
             near = sentences[max(0, k - BEFORE) : k + AFTER + 1]
             yield [s for s in near if abs(s.block - sentences[k].block) <= 2 and blocks[s.block].kind in BODY]
@@ -182,8 +189,13 @@ def _around(document: Document) -> Iterator[list[Sentence]]:
 
 def _signs(document: Document, sentence: Sentence) -> frozenset[str]:
     """The kinds of signs in one sentence."""
-    start, end = sentence.start, sentence.end
-    return frozenset(kind for kind, pattern in _SIGNS if pattern.search(document.text, start, end))
+    text, start, end = document.text, sentence.start, sentence.end
+    words = document.tokens.word[sentence.first : sentence.last]
+    return frozenset(
+        kind
+        for kind, needed, pattern in _SIGNS
+        if not needed.isdisjoint(words) and pattern.search(text, start, end)
+    )
 
 
 class _Names:
@@ -195,12 +207,20 @@ class _Names:
         starts = [b.start for b in document.blocks]
         places = {(_key(m[0]), bisect_right(starts, m.start())) for m in _NAME.finditer(text)}
         self.blocks = Counter(key for key, _ in places)
-        self.small = frozenset(_SMALL.findall(text))
-        voices = sum(1 for _ in _OWN.finditer(text))
-        self.own_page = voices >= max(3, len(document.tokens) / 250)
         self.host = urlsplit(document.url or "").netloc.replace("-", "")
         titles = [text[b.start : b.end] for b in document.blocks if b.kind == "title"]
         self.title = " ".join([document.title or "", *titles]).lower()
+
+    @cached_property
+    def small(self) -> frozenset[str]:
+        """What the page writes in lower case."""
+        return frozenset(_SMALL.findall(self.document.text))
+
+    @cached_property
+    def own_page(self) -> bool:
+        """Whether the page speaks as a business throughout."""
+        voices = sum(1 for _ in _OWN.finditer(self.document.text))
+        return voices >= max(3, len(self.document.tokens) / 250)
 
     def foreign(self, around: list[Sentence]) -> str | None:
         """A name in these sentences that the rest of the page does not know."""

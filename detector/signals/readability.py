@@ -30,6 +30,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from detector.document import BODY, Document
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -59,9 +61,10 @@ class Counts(NamedTuple):
 def count(document: Document) -> Counts:
     """Words, sentences and syllables of the body (paragraphs, list items, quotes)."""
     tokens, blocks = document.tokens, document.blocks
-    sentences = [s for s in document.sentences if blocks[s.block].kind in BODY]
-    words = [w for s in sentences for w in tokens.word[s.first : s.last]]
-    return Counts(len(words), len(sentences), sum(map(syllables, words)))
+    sentences = sum(blocks[s.block].kind in BODY for s in document.sentences)
+    said = np.bincount(tokens.type_of[document.in_body], minlength=len(tokens.types)).tolist()
+    spoken = sum(times * syllables(word) for word, times in zip(tokens.types, said, strict=True) if times)
+    return Counts(sum(said), sentences, spoken)
 
 
 def grade(counts: Counts) -> float:

@@ -73,10 +73,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
         if LEAST <= last - first <= MOST:
             lines.setdefault(tuple(words[first:last]), []).append(index)
     first_line = next(iter(document.block_tokens), None)
-    own = dict.fromkeys(_titles(document.title))
-    own.update(
-        (line, None) for line, at in lines.items() if at[0] == first_line or blocks[at[0]].kind == "title"
-    )
+    own = {line: frozenset(line) for line in _titles(document.title)}
+    for line, found in lines.items():
+        if found[0] == first_line or blocks[found[0]].kind == "title":
+            own[line] = frozenset(line)
     copies = sorted({at for line, found in lines.items() if _among(line, own) for at in found})
     marks = [(strength, at, "The title again.") for strength, at in _extra(document, copies)]
     body = _body_start(document)
@@ -124,12 +124,12 @@ def _words(line: str) -> list[str]:
     return [m.group().lower().replace("’", "'") for m in WORD.finditer(line)]
 
 
-def _among(line: Words, titles: dict[Words, None]) -> bool:
+def _among(line: Words, titles: dict[Words, frozenset[str]]) -> bool:
     """Whether the line says one of the titles, but for a word."""
     if line in titles:
         return True
     here = set(line)
-    return any(len(here.intersection(t)) >= SAME * max(len(here), len(set(t))) for t in titles)
+    return any(len(here & said) >= SAME * max(len(here), len(said)) for said in titles.values())
 
 
 def _extra(document: Document, copies: list[int]) -> list[tuple[float, int]]:
@@ -145,11 +145,13 @@ def _extra(document: Document, copies: list[int]) -> list[tuple[float, int]]:
 def _doubled(document: Document) -> Iterator[int]:
     """Blocks that say the title, short or long, beside a block that says it, but for the title and one heading."""
     words, tokens = document.tokens.word, document.block_tokens
-    lines = [(at, words[first:last]) for at, (first, last) in tokens.items()]
-    title = _words(document.title or "") or (lines[0][1] if lines else [])
-    for place, ((before, one), (at, two)) in enumerate(pairwise(lines)):
-        if one == two == title and len(two) <= MOST:
-            if place > 1 or lines[0][1] != title:
+    title = _words(document.title or "") or next((words[first:last] for first, last in tokens.values()), [])
+    says = [last - first == len(title) and words[first:last] == title for first, last in tokens.values()]
+    if len(title) > MOST or sum(says) < 2:
+        return
+    for place, ((before, one), (at, two)) in enumerate(pairwise(zip(tokens, says, strict=True))):
+        if one and two:
+            if place > 1 or not says[0]:
                 yield before
             if place > 0:
                 yield at
@@ -167,11 +169,11 @@ def _slots(document: Document, tables: Tables) -> list[tuple[int, int]]:
         if kept[at + SLOT_WORDS - 1] - kept[at] >= SLOT_WORDS
     }
     tokens, text = document.tokens, document.text
-    rows = zip(*(tokens.word[k:] for k in range(SLOT_WORDS)), strict=False) if names else ()
     found = [
         (at, at + SLOT_WORDS)
-        for at, row in enumerate(rows)
-        if row in names and " ".join(row) == text[tokens.start[at] : tokens.end[at + SLOT_WORDS - 1]].lower()
+        for at in tokens.among(frozenset(name[0] for name in names))
+        if tuple(row := tokens.word[at : at + SLOT_WORDS]) in names
+        and " ".join(row) == text[tokens.start[at] : tokens.end[at + SLOT_WORDS - 1]].lower()
     ]
     return found if len(found) >= SLOTS else []
 

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from detector.document import BODY, Document, Span
-from detector.signals._specifics import Cues, cue, specifics
+from detector.signals._cues import Cues, cue
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -49,7 +49,7 @@ _CUES = Cues(
         "filler",
         3.0,
         "Filler text of a template.",
-        "lorem here",
+        "lorem here-4",
         r"\blorem ipsum\b(?: dolor sit amet)?|\b(?:add|insert|put|write|place|upload|drop) (?:your|an?|the) (?:\w+ )?"
         r"(?:image|photo|picture|text|title|logo|content|link|video|heading|description)s? here\b"
         r"|\byour (?:\w+ )?(?:name|image|logo|text|title|photo|company|heading|content|ad|brand) here\b",
@@ -58,7 +58,7 @@ _CUES = Cues(
         "chat",
         3.0,
         "The answer of a chat-bot, copied with the text.",
-        "ai cutoff update regenerate here here's rewritten fulfill me",
+        "ai-2 cutoff-2 update-3 regenerate here-2 here's-2 know-2 fulfill-3",
         r"\bas an ai(?: \w+){0,2} ?(?:model|assistant|chatbot)?,? I (?:can ?not|can['’]t|do not|don['’]t|am)\b"
         r"|\bmy (?:knowledge cutoff|last (?:knowledge )?update)\b|\bregenerate response\b"
         r"|\b(?:sure|certainly|of course|absolutely)[,!] here(?:['’]s| is| are)\b[^.\n]{0,80}"
@@ -73,24 +73,24 @@ _CUES = Cues(
         "farewell",
         1.0,
         "The farewell of a chat-bot, or of an answer from somewhere else.",
-        "helps meets",
+        "helps-3 meets-4",
         r"\bI hope (?:this|that) (?:helps|article (?:helps|meets))\b[^\n]{0,60}(?=\s*\Z)",
     ),
     cue(
         "error",
         2.0,
         "An error message of a program.",
-        "api quota fatal failed javascript undefined browser mysql_connect allow",
+        "api-1 quota-3 fatal mysql failed-1 javascript-2 undefined browser allow-3",
         r"\b(?:invalid|missing|incorrect) api key\b|\bapi key (?:is )?(?:invalid|missing|not valid|expired)\b"
         r"|\bexceeded your (?:\w+ )?quota\b|\bfatal error:|\bmysql_\w+|\b(?:video|image|content) failed to load\b"
         r"|\bplease enable javascript\b|\bundefined (?:index|variable|offset)\b|\bbrowser does not support\b"
         r"|\bthe site won['’]?t allow us\b",
     ),
 )
-# Signs and code: tried on pages that contain one of the literals.
+# Signs and code: tried on pages that have one of the signs, or of the words if that is what they are.
 _TRACES = tuple(
-    (kind, weight, literals.split("~"), re.compile(pattern, re.I), says)
-    for kind, weight, literals, pattern, says in (
+    (kind, weight, signs.split(), re.compile(pattern, re.I), says)
+    for kind, weight, signs, pattern, says in (
         (
             "placeholder",
             3.0,
@@ -103,39 +103,54 @@ _TRACES = tuple(
         (
             "slot",
             3.0,
-            "{{~|~${~<%~%",
-            r"\{\{(?!--)[^{}\n]{1,60}\}\}|\{[^{}|\n]{1,40}(?:\|[^{}|\n]{0,40})+\}|\$\{\w[\w.]{1,30}\}|<%=?[^%\n]{1,60}%>"
-            r"|%(?<![\w%]%)[a-z][a-z_]{2,24}%(?!\w)",
+            "{",
+            r"\{(?:\{(?!--)[^{}\n]{1,60}\}\}|[^{}|\n]{1,40}(?:\|[^{}|\n]{0,40})+\})",
             "A slot that was never replaced.",
         ),
+        ("slot", 3.0, "${", r"\$\{\w[\w.]{1,30}\}", "A slot that was never replaced."),
+        ("slot", 3.0, "<%", r"<%=?[^%\n]{1,60}%>", "A slot that was never replaced."),
+        ("slot", 3.0, "%", r"%(?<![\w%]%)[a-z][a-z_]{2,24}%(?!\w)", "A slot that was never replaced."),
         (
             "code",
             2.0,
-            "</~<div~<span~<br~<p>~[/~&amp;~&nbsp;~&quot;~&#~&rsquo;",
-            r"</?(?:div|span|p|br|strong|em|ul|li|h[1-6]|iframe|script)\b[^<>\n]{0,120}>"
-            r"|\[/?[a-z]{2,12}_[a-z_]{2,20}\b[^\]\n]{0,120}\]"
-            r"|&(?:amp|nbsp|quot|rsquo|ldquo|rdquo|lt|gt|#\d{2,5});",
+            "</ <div <span <br <p>",
+            r"</?(?:div|span|p|br|strong|em|ul|li|h[1-6]|iframe|script)\b[^<>\n]{0,120}>",
             "Code of the page, shown as text.",
         ),
         (
             "code",
             2.0,
-            "import {~ from '~ from \"~) {~const ",
-            r"import \{?[\w ,]{1,60}\}? from ['\"][^'\"\n]{1,80}['\"]|function \w{2,40}\(\w*\) ?\{"
-            r"|const \w{1,40} = [^\n]{1,60}",
+            "[",
+            r"\[/?[a-z]{2,12}_[a-z_]{2,20}\b[^\]\n]{0,120}\]",
             "Code of the page, shown as text.",
         ),
+        (
+            "code",
+            2.0,
+            "&",
+            r"&(?:amp|nbsp|quot|rsquo|ldquo|rdquo|lt|gt|#\d{2,5});",
+            "Code of the page, shown as text.",
+        ),
+        (
+            "code",
+            2.0,
+            "import const",
+            r"import \{?[\w ,]{1,60}\}? from ['\"][^'\"\n]{1,80}['\"]|const \w{1,40} = [^\n]{1,60}",
+            "Code of the page, shown as text.",
+        ),
+        ("code", 2.0, "{", r"function \w{2,40}\(\w*\) ?\{", "Code of the page, shown as text."),
         (
             "label",
             1.0,
-            "posted on~posted by~ words |",
-            r"posted (?:on|by)\b[^\n|]{3,40}\|[^\n]*|\| *\d+ words\b *\|[^\n]{0,60}",
+            "posted",
+            r"(?-i:[Pp])osted (?:on|by)\b[^\n|]{3,40}\|[^\n]*",
             "A label of the platform.",
         ),
+        ("label", 1.0, "|", r"\| *\d+ words\b *\|[^\n]{0,60}", "A label of the platform."),
         (
             "encoding",
             2.0,
-            "â€~ã©~ã¨~ã¢~ï»¿~\ufffd",
+            "â€ Â€ Ã© Ã¨ Ã¢ ã© ã¨ ã¢ ï» \ufffd",
             r"(?:â€[\w™œ\"“”˜¢¦\x80-\x9f]?|Ã[©¨¢ª®´»§¼¶¤]|ï»¿|\ufffd)",
             "Letters broken by a wrong encoding.",
         ),
@@ -165,6 +180,7 @@ _JOIN_US = re.compile(
     r"|mailing list|subscribers|social media|instagram|facebook)\b[^\n]{0,60}$",
     re.I,
 )
+_CALLS = frozenset("get sign subscribe join follow enter stay".split())  # with which `_JOIN_US` begins
 _CONTRACTED = re.compile(r"['’](?<=[a-z]['’])(?:s|t|re|ve|ll|d|m)\b", re.I)
 _LONG_WORD = re.compile(r"(?<![\w/.=&?#-])[A-Za-z0-9+/%]{48,}={0,2}")
 LONG_WORD = 40
@@ -187,11 +203,10 @@ Found = Iterator[tuple[float, list[Span]]]
 
 
 def _traces(document: Document) -> Found:
-    text = document.text
-    low = text.lower()
+    text, types = document.text, document.tokens.types
     found = [(c.kind, c.weight, start, end, c.says) for c, start, end in _CUES.find(document)]
-    for kind, weight, literals, pattern, says in _TRACES:
-        if any(literal in low for literal in literals):
+    for kind, weight, signs, pattern, says in _TRACES:
+        if any(sign in types if sign.isalnum() else sign[0] in text and sign in text for sign in signs):
             found += [(kind, weight, *m.span(), says) for m in pattern.finditer(text)]
     outside = [b for b in document.blocks if b.kind in _ELSEWHERE] if found else []
     kinds: dict[str, tuple[float, list[Span]]] = {}
@@ -204,20 +219,18 @@ def _traces(document: Document) -> Found:
 
 def _labels(document: Document) -> Found:
     """Short lines of platform words, and the call to subscribe that closes an article."""
-    words, text = document.tokens.word, document.text
+    tokens, text = document.tokens, document.text
+    words = tokens.word
+    telling = {tokens.block[i] for i in tokens.among(_TELLING)}
     spans, calls = [], []
     for index, (first, last) in document.block_tokens.items():
-        if last - first > 24:
+        if last - first > 24 or not (index in telling or words[first] in _CALLS):
             continue
         block = document.blocks[index]
         here = words[first:last]
-        if (
-            last - first <= 5
-            and not _TELLING.isdisjoint(here)
-            and all(w in _LABELS or w.isdigit() for w in here)
-        ):
+        if last - first <= 5 and index in telling and all(w in _LABELS or w.isdigit() for w in here):
             spans.append(Span(block.start, block.end, "A label of the platform."))
-        elif block.kind in BODY and _JOIN_US.match(text, document.tokens.start[first], block.end):
+        elif block.kind in BODY and _JOIN_US.match(text, tokens.start[first], block.end):
             calls.append(
                 Span(block.start, block.end, "The platform's call to subscribe stands in the article.")
             )
@@ -265,18 +278,17 @@ def _is_text(item: re.Match[str]) -> bool:
 
 def _words(document: Document) -> Found:
     """Encoded tails and apostrophes that were lost everywhere."""
-    seen = specifics(document).words
-    if max(map(len, seen), default=0) >= LONG_WORD:
+    tokens = document.tokens
+    if len(tokens) and (tokens.ends - tokens.starts).max() >= LONG_WORD:
         tails = [
             Span(m.start(), m.end(), "An encoded string, not a word.")
             for m in _LONG_WORD.finditer(document.text)
             if any(map(str.isdigit, m.group())) and not m.group().islower()
         ]
         yield 2.0, tails
-    lost = seen & _LOST
+    lost = _LOST.intersection(tokens.types)
     if len(lost) >= 2 and not _CONTRACTED.search(document.text):
-        tokens = document.tokens
-        at = [i for i, w in enumerate(tokens.word) if w in lost]
+        at = tokens.among(lost)
         yield (
             min(1.0, len(at) / 4),
             [

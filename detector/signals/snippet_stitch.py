@@ -67,7 +67,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
             plain = text[start - 1].isspace() and text[start].islower() and text[end : s.end] == "."
             if plain and not document.in_quotes(start, end):
                 cuts.append((k, weight))
-    bare = _without_commas(document, sentences)
+    bare = _without_commas(document)
     if not bare and all(weight < 1.0 for _, weight in cuts):
         return Evidence()
     best, at, first, running = 0.0, 0, 0, 0.0
@@ -87,14 +87,15 @@ def measure(document: Document, tables: Tables) -> Evidence:
     return Evidence(best * (1.0 + 2.0 * _strangers(document, sentences[at : at + STRETCH])), tuple(spans))
 
 
-def _without_commas(document: Document, sentences: Sequence[Sentence]) -> list[Span]:
+def _without_commas(document: Document) -> list[Span]:
     """The longest paragraph, if the page's paragraphs have hardly a comma: what search results lose on the way."""
     text = document.text
     longest: tuple[int, Span] | None = None
     total = commas = 0
-    for index in dict.fromkeys(s.block for s in sentences):
+    for index, (first, last) in document.block_tokens.items():
         block = document.blocks[index]
-        first, last = document.block_tokens[index]
+        if block.kind != "paragraph":
+            continue
         total += last - first
         commas += text.count(",", block.start, block.end)
         if longest is None or last - first > longest[0]:

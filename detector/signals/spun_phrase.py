@@ -31,7 +31,7 @@ import numpy as np
 from detector.document import Document
 from detector.signals._network import probability
 from detector.signals._reading import Bools, Ints, Reading, lift, read, topic_vectors
-from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Tables, pack
+from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Ids, Tables, pack
 from detector.verdict import Evidence
 
 KIND = "habit"
@@ -72,117 +72,155 @@ def places(document: Document, reading: Reading) -> Ints:
 
 
 FINALISTS = 4  # stand-ins of a place that are looked at closely
+NEVER = -30  # log2 of the odds of no word at all
 
 
 def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
     """One row of measures for each place, and the word that would fit there best (its id, 0 where none does better)."""
-    tables, ids, total = reading.tables, reading.ids, reading.tables.total
-    a, counts, last = tables.arrays, tables.word_counts, len(ids) - 1
-    word, left, right = ids[at], ids[at - 1], ids[at + 1]
-    before, after = ids[np.maximum(at - 2, 0)], ids[np.minimum(at + 2, last)]
-    usual = np.log2(counts[word] + 1)
+    tables, total = reading.tables, reading.tables.total
+    a, counts, usual_of = tables.arrays, tables.word_counts, tables.once(_usual)
+    ids = reading.ids.take(at + np.arange(-2, 3)[:, None], mode="clip")
+    before, left, word, right, after = ids
+    strange_left, strange, strange_right = ids[1:4] == UNKNOWN
+    usual_left, usual, usual_right = usual_of.take(ids[1:4])
     # the word that stands there
-    lift_left = np.where((word == UNKNOWN) | (left == UNKNOWN), 0, reading.pair_lift[at - 1])
-    lift_right = np.where((word == UNKNOWN) | (right == UNKNOWN), 0, reading.pair_lift[at])
-    triples = np.concatenate([reading.triple_counts, np.zeros(3, dtype=np.float32)])
-    triple_left = _bits(np.where(at >= 2, triples[np.maximum(at - 2, 0)], 0))
-    triple_mid = _bits(triples[at - 1])
-    triple_right = _bits(np.where(at + 2 <= last, triples[at], 0))
+    sides = at + np.array([[-1], [0]])
+    lift_left, lift_right = np.where(
+        strange | [strange_left, strange_right], 0, reading.pair_lift.take(sides)
+    )
+    nothing = np.zeros(2, dtype=np.float32)
+    triples = np.concatenate([nothing, reading.triple_counts, nothing])
+    triple_left, triple_mid, triple_right = _bits(triples.take(at + np.arange(3)[:, None]))
     word_score = lift_left + lift_right + usual
     word_triples = 0.5 * (triple_mid + 0.5 * triple_left + 0.5 * triple_right + 2)
     # the words that may have stood there: how likely each is between these neighbours, and to be swapped for this one
-    inventory, spread = a["stand_ins"], a["stand_in_spread"]
+    inventory = a["stand_ins"]
     known = np.minimum(word, len(inventory) - 1)
-    other = inventory[known].astype(np.int32)
-    none = other < SPECIAL
-    count_other = counts[other]
-    pairs_left, pairs_right = (
-        tables.pairs[pack(left[:, None], other)],
-        tables.pairs[pack(other, right[:, None])],
-    )
-    other_left = np.where(
-        (left == UNKNOWN)[:, None], 0, lift(pairs_left, counts[left][:, None], count_other, total)
-    )
-    other_right = np.where(
-        (right == UNKNOWN)[:, None], 0, lift(pairs_right, counts[right][:, None], count_other, total)
-    )
-    scores = np.where(none, -30, other_left + other_right + np.log2(count_other + 1) - spread[other])
+    other = inventory.take(known, axis=0).astype(np.intp)
+    each = np.ones(other.shape[1], dtype=np.float32)
+    number = (other >= SPECIAL) @ each
+    odds = np.full(other.shape, 2.0**NEVER, dtype=np.float32)
+    pairs = np.zeros((2, *other.shape), dtype=np.float32)
+    some = np.flatnonzero(number)
+    odds[some], pairs[:, some] = _odds(tables, left.take(some), other.take(some, axis=0), right.take(some))
     # the likeliest few, by longer stretches too
-    row = np.arange(len(at))
-    top = np.argpartition(-scores, FINALISTS - 1, axis=1)[:, :FINALISTS]
-    finalist = other[row[:, None], top]
-    their_left = _bits(tables.triples[pack(before[:, None], left[:, None], finalist)])
-    their_mid = _bits(tables.triples[pack(left[:, None], finalist, right[:, None])])
-    their_right = _bits(tables.triples[pack(finalist, right[:, None], after[:, None])])
-    closer = scores[row[:, None], top] + 0.5 * (their_mid + 0.5 * their_left + 0.5 * their_right + 2)
-    pick = closer.argmax(axis=1)
-    best, of_all = finalist[row, pick], top[row, pick]
-    fits = reading.place_fit(np.column_stack([word, finalist]), at)
-    place, their_place = fits[:, 0], fits[:, 1:]
-    their_usual = np.log2(counts[finalist] + 1) - spread[finalist]
+    places = np.arange(len(at))
+    top = np.argpartition(-odds, FINALISTS - 1, axis=1)[:, :FINALISTS].T + places * other.shape[1]
+    finalist, pairs = other.take(top), pairs.reshape(2, -1).take(top, axis=1)
+    lifts = lift(pairs, counts.take([left, right])[:, None], counts.take(finalist), total)
+    lifts *= ~np.array([strange_left, strange_right])[:, None]
+    spread = a["stand_in_spread"].take(finalist).astype(np.float32)
+    their_usual = usual_of.take(finalist) - spread
+    score = np.where(
+        finalist < SPECIAL, np.float32(NEVER), lifts.sum(axis=0) + usual_of.take(finalist) - spread
+    )
+    stretches = np.stack(
+        [pack(before, left, finalist), pack(left, finalist, right), pack(finalist, right, after)]
+    )
+    their_left, their_mid, their_right = theirs = _bits(tables.triples[stretches])
+    closer = score + 0.5 * (their_mid + 0.5 * their_left + 0.5 * their_right + 2)
+    pick = closer.argmax(axis=0) * len(at) + places
+    best, best_score = finalist.take(pick), score.take(pick)
+    best_left, best_right = lifts.reshape(2, -1).take(pick, axis=1)
+    best_pairs = pairs.reshape(2, -1).take(pick, axis=1)
+    best_triples = theirs.reshape(3, -1).take(pick, axis=1)
+    weaker_pair = best_pairs.min(axis=0)
+    place, *others = reading.place_fit(np.vstack([word, finalist]).T, at).T
+    their_place = np.array(others)
     around = reading.surroundings(at)
     fit = np.einsum("ij,ij->i", around, topic_vectors(tables, word))
     their_fit = np.einsum("ij,ij->i", around, topic_vectors(tables, best))
-    on_page = np.bincount(ids, minlength=len(counts))
-    on_page[:SPECIAL] = 0
     # word classes hold where the words themselves were never counted together
-    classes, joins, deep = a["classes"], a["class_joins"].astype(np.float32), a["class_triples"]
-    of_place = classes[np.minimum(ids, len(classes) - 1)]
-    class_before, class_left, class_word = of_place[np.maximum(at - 2, 0)], of_place[at - 1], of_place[at]
-    class_right, class_best = of_place[at + 1], classes[best]
-    join_left, join_right = joins[class_left, class_word], joins[class_word, class_right]
-    deep_mid = deep[class_left, class_word, class_right].astype(np.float32) / 16
+    class_before, class_left, class_word, class_right = a["classes"].take(ids[:4], mode="clip")
+    class_best = a["classes"].take(best)
+    join_left, join_right, their_join_left, their_join_right = a["class_joins"][
+        [class_left, class_word, class_left, class_best], [class_word, class_right, class_best, class_right]
+    ].astype(np.float32)
+    deep_left, deep_mid, their_deep = (
+        a["class_triples"][
+            [class_before, class_left, class_left],
+            [class_left, class_word, class_best],
+            [class_word, class_right, class_right],
+        ].astype(np.float32)
+        / 16
+    )
     columns = [
-        _log_sum(scores) - word_score,
+        np.log2(odds @ each) - word_score,
         _log_sum(closer) - word_score - word_triples,
-        a["stand_in_prior"][known],
-        scores[row, of_all] - word_score,
-        other_left[row, of_all] - lift_left,
-        other_right[row, of_all] - lift_right,
+        a["stand_in_prior"].take(known),
+        best_score - word_score,
+        best_left - lift_left,
+        best_right - lift_right,
         lift_left,
         lift_right,
         np.minimum(lift_left, lift_right),
-        np.log2(reading.pair_counts[at - 1] + 1),
-        np.log2(reading.pair_counts[at] + 1),
+        *np.log2(reading.pair_counts.take(sides) + 1),
         triple_left,
         triple_mid,
         triple_right,
-        their_mid[row, pick],
-        their_left[row, pick],
-        their_right[row, pick],
-        np.log2(np.minimum(pairs_left, pairs_right)[row, of_all] + 1),
+        best_triples[1],
+        best_triples[0],
+        best_triples[2],
+        np.log2(weaker_pair + 1),
         join_left,
         join_right,
-        joins[class_left, class_best] + joins[class_best, class_right] - join_left - join_right,
-        deep[class_before, class_left, class_word].astype(np.float32) / 16,
+        their_join_left + their_join_right - join_left - join_right,
+        deep_left,
         deep_mid,
-        deep[class_left, class_best, class_right].astype(np.float32) / 16 - deep_mid,
+        their_deep - deep_mid,
         usual,
-        np.log2(counts[best] + 1),
-        np.log2(counts[left] + 1),
-        np.log2(counts[right] + 1),
+        usual_of.take(best),
+        usual_left,
+        usual_right,
         fit,
         their_fit - fit,
-        word == UNKNOWN,
+        strange,
         left == EDGE,
         right == EDGE,
-        (left == UNKNOWN) | (right == UNKNOWN),
-        np.minimum(reading.elsewhere[at], 5),
-        np.minimum(on_page[best], 5),
+        strange_left | strange_right,
+        np.minimum(reading.elsewhere.take(at), 5),
+        np.minimum(np.bincount(reading.ids, minlength=len(counts)).take(best) * (best >= SPECIAL), 5),
         _share_around(reading.pair_counts > 0, at),
-        (~none).sum(axis=1),
+        number,
         best < SPECIAL,
         place,
-        their_place[row, pick] - place,
-        their_place.max(axis=1) - place,
-        (their_place + their_usual).max(axis=1) - place - usual,
-        (closer + their_place).max(axis=1) - word_score - word_triples - place,
+        their_place.take(pick) - place,
+        their_place.max(axis=0) - place,
+        (their_place + their_usual).max(axis=0) - place - usual,
+        (closer + their_place).max(axis=0) - word_score - word_triples - place,
     ]
-    better = scores[row, of_all] > word_score
+    rows = np.concatenate(columns, dtype=np.float32, casting="unsafe").reshape(len(columns), -1).T
     # a word is proposed where it is known to go with what stands on both sides
-    seen = np.minimum(pairs_left, pairs_right)[row, of_all] > 0
-    rows = np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
-    return rows, np.where(better & seen, best, 0)
+    return rows, np.where((best_score > word_score) & (weaker_pair > 0), best, 0)
+
+
+def _odds(tables: Tables, left: Ids, other: Ints, right: Ids) -> tuple[Floats, list[Floats]]:
+    """How likely each word of `other` (places x words) is between the neighbours of its place, and to have been
+    swapped for the word that stands there; and how often it stands beside either of them.
+    """
+    # `lift` of both sides, but as odds instead of bits: their logarithm is needed of a few only
+    counts, half = tables.word_counts, np.float32(0.5)
+    count, odds = counts.take(other), tables.once(_swapped).take(other)
+    pairs = [tables.pairs[pack(left[:, None], other)], tables.pairs[pack(other, right[:, None])]]
+    for beside, together in zip((left, right), pairs, strict=True):
+        expected = (counts.take(beside) / np.float32(tables.total))[:, None] * count
+        expected += half
+        more = together + half
+        more /= expected
+        more[beside == UNKNOWN] = 1
+        odds *= more
+    odds[other < SPECIAL] = 2.0**NEVER
+    return odds, pairs
+
+
+def _usual(tables: Tables) -> Floats:
+    """How usual each word is, by word id: log2 of its count."""
+    return np.log2(tables.word_counts + 1)
+
+
+def _swapped(tables: Tables) -> Floats:
+    """How usual each word is in the place of one of those that it may stand for, by word id: a share of its count."""
+    return np.exp2(tables.once(_usual) - tables.arrays["stand_in_spread"].astype(np.float32))
 
 
 RATIO, PRIOR, WEAKER_JOIN, USUAL, TOPIC, BESIDE_UNKNOWN, AROUND, CLASS_GAIN = 0, 2, 8, 24, 28, 33, 36, 20
@@ -208,33 +246,26 @@ def page_features(plain: Floats, rows: Floats, p: Floats) -> Floats:
     odds = np.log(p / (1 - p + 1e-9) + 1e-9)
     over = np.maximum(odds, 0)
     ranked = np.sort(p)[::-1]
-    ratio = rows[:, RATIO]
+    ratio, prior, weaker, unknown, topic, usual, around, gain = rows.T[
+        [RATIO, PRIOR, WEAKER_JOIN, BESIDE_UNKNOWN, TOPIC, USUAL, AROUND, CLASS_GAIN]
+    ]
     dense = densest(over)
-    found: Floats = np.array(
+    mean = np.array([
+        over, p, *(p > line for line in (0.3, 0.5, 0.7, 0.9)), ratio, np.maximum(ratio, 0),
+        *(ratio > line for line in (3, 6, 10)), prior, weaker, weaker < -2, unknown, topic, usual,
+        np.log(p + 0.01), odds, around, gain,
+    ], dtype=np.float32).mean(axis=1)  # fmt: skip
+    found: Floats = np.concatenate(
         [
-            dense,
-            np.log1p(dense),
-            over.mean(),
-            p.mean(),
-            *((p > line).mean() for line in (0.3, 0.5, 0.7, 0.9)),
-            np.log(len(p)),
-            *plain,
-            ratio.mean(),
-            np.maximum(ratio, 0).mean(),
-            *((ratio > line).mean() for line in (3, 6, 10)),
-            rows[:, PRIOR].mean(),
-            rows[:, WEAKER_JOIN].mean(),
-            (rows[:, WEAKER_JOIN] < -2).mean(),
-            ranked[:10].mean(),
-            ranked[min(20, len(p) - 1)],
-            rows[:, BESIDE_UNKNOWN].mean(),
-            rows[:, TOPIC].mean(),
-            rows[:, USUAL].mean(),
-            np.log(p + 0.01).mean(),
-            odds.mean(),
-            ratio.std(),
-            rows[:, AROUND].mean(),
-            rows[:, CLASS_GAIN].mean(),
+            [dense, np.log1p(dense)],
+            mean[:6],
+            [np.log(len(p))],
+            plain,
+            mean[6:14],
+            [ranked[:10].mean(), ranked[min(20, len(p) - 1)]],
+            mean[14:19],
+            [ratio.std()],
+            mean[19:],
         ],
         dtype=np.float32,
     )
@@ -247,9 +278,9 @@ def _bits(counts: Floats) -> Floats:
 
 
 def _log_sum(bits: Floats) -> Floats:
-    """log2 of the sum of the numbers of each row that are given as log2."""
-    most = bits.max(axis=1)
-    found: Floats = most + np.log2(np.exp2(bits - most[:, None]).sum(axis=1))
+    """log2 of the sum of the numbers of each column that are given as log2."""
+    most = bits.max(axis=0)
+    found: Floats = most + np.log2(np.exp2(bits - most).sum(axis=0))
     return found
 
 
@@ -258,10 +289,11 @@ NEARBY = 9  # pairs to each side
 
 def _share_around(yes: Bools, at: Ints) -> Floats:
     """The share of neighbouring pairs of which something is so, those of the place itself left out."""
-    sums = np.concatenate([[0], np.cumsum(yes)])
+    sums = np.zeros(len(yes) + 1, dtype=np.int64)
+    np.cumsum(yes, out=sums[1:])
     first, last = np.maximum(at - NEARBY, 0), np.minimum(at + NEARBY, len(yes))
-    own = yes[at - 1].astype(np.int64) + yes[np.minimum(at, len(yes) - 1)]
-    found: Floats = ((sums[last] - sums[first] - own) / np.maximum(last - first - 2, 1)).astype(np.float32)
+    others = sums.take(last) - sums.take(first) - yes.take(at - 1) - yes.take(at, mode="clip")
+    found: Floats = (others / np.maximum(last - first - 2, 1)).astype(np.float32)
     return found
 
 

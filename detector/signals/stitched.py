@@ -84,7 +84,7 @@ import numpy as np
 from detector.document import Document, Span
 from detector.signals._joins import Rows, measured
 from detector.signals._network import probability
-from detector.signals._repeats import lexicon, repeats
+from detector.signals._repeats import Ints, lexicon, repeats
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -169,13 +169,16 @@ class _Page:
         self.first = [first for first, _ in ranges.values()]
         self.kind = [document.blocks[i].kind for i in self.parts]
         self.line = [" ".join(words[first : min(last, first + 12)]) for first, last in ranges.values()]
-        self.headings = [at for at in range(len(self.parts)) if self.is_heading(at)]
+        self.is_heading = [kind in ("heading", "title") for kind in self.kind]
+        self.headings = [at for at, heading in enumerate(self.is_heading) if heading]
+        self.opening = self.opening_paragraphs()
         self.earliest: dict[str, int] = {}
         for at in self.headings:
             self.earliest.setdefault(self.line[at], at)
         self.closings = [at for at in range(len(self.parts)) if self.closes(at)]
-        self.own_voice = [i for i, word in enumerate(words) if word in _OWN_VOICE]
         known = lexicon(document, tables)
+        own = _OWN_VOICE.intersection(known.words)
+        self.own_voice = [i for i, word in enumerate(words) if word in own] if own else []
         weight = np.bincount(known.ids, minlength=len(known.words)) * known.telling
         order = [known.words[i] for i in np.argsort(-weight, kind="stable")[: 3 + len(_PERSONS)].tolist()]
         self.topic = set([word for word in order if word not in _PERSONS][:3])
@@ -210,7 +213,7 @@ class _Page:
 
     def begin(self, at: int) -> None:
         """From here on another article is told."""
-        opening = self.opening(at)
+        opening = self.opening[at]
         self.begun = at
         self.circles = 0
         self.openings |= {opening, opening + 1}
@@ -222,19 +225,17 @@ class _Page:
         """The part belongs to the current article: note if it repeats that article itself, as lists of entries do."""
         self.circles += any(one >= self.begun for one, _ in self.echoes.get(at, ()))
 
-    def is_heading(self, at: int) -> bool:
-        """Whether the part is a heading."""
-        return self.kind[at] in ("heading", "title")
-
-    def opening(self, at: int) -> int:
-        """The paragraph that an article beginning at this part opens with."""
-        while at < len(self.parts) - 1 and self.is_heading(at):
-            at += 1
-        return at
+    def opening_paragraphs(self) -> list[int]:
+        """For each part the paragraph that an article beginning at it opens with: the first part that is no heading."""
+        opening = list(range(len(self.parts)))
+        for at in range(len(self.parts) - 2, -1, -1):
+            if self.is_heading[at]:
+                opening[at] = opening[at + 1]
+        return opening
 
     def closes(self, at: int) -> bool:
         """Whether the part is a heading or the first words of a conclusion."""
-        if self.is_heading(at):
+        if self.is_heading[at]:
             return _CLOSING_HEADING.match(self.line[at]) is not None
         return self.kind[at] == "paragraph" and _CLOSING.match(self.line[at]) is not None
 
@@ -249,9 +250,9 @@ class _Page:
     def may_begin(self, at: int) -> bool:
         """Whether there is room before and after, and a paragraph to open with."""
         return (
-            (self.is_heading(at) or self.kind[at] == "paragraph")
-            and not self.is_heading(at - 1)
-            and self.kind[self.opening(at)] == "paragraph"
+            (self.is_heading[at] or self.kind[at] == "paragraph")
+            and not self.is_heading[at - 1]
+            and self.kind[self.opening[at]] == "paragraph"
             and self.first[at] - self.first[self.begun] >= APART
             and len(self.document.tokens) - self.first[at] >= AHEAD
         )
@@ -263,9 +264,9 @@ class _Page:
             at
             for at in range(1, len(self.parts))
             if self.kind[at] in ("paragraph", "heading", "title")
-            and not self.is_heading(at - 1)
+            and not self.is_heading[at - 1]
             and AHEAD <= self.first[at] <= size - AHEAD
-            and self.kind[self.opening(at)] == "paragraph"
+            and self.kind[self.opening[at]] == "paragraph"
         ]
 
     def learned(self) -> list[tuple[int, float]]:
@@ -286,37 +287,58 @@ class _Page:
         """What is measured at these parts."""
         if not found:
             return np.zeros((0, 0))
-        rows = measured(self.document, self.tables, np.array([self.first[at] for at in found]))
-        return np.hstack([rows, [self.shape(at) for at in found]])
+        at = np.array(found)
+        return np.hstack([measured(self.document, self.tables, np.array(self.first)[at]), self.shape(at)])
 
-    def shape(self, at: int) -> list[float]:
-        """How the part and what stands around it look: heading, first words, end of the part before."""
-        words, opening, before = self.document.tokens.word, self.opening(at), at - 1
-        heading = self.line[at].split() if self.is_heading(at) else []
-        start, first = self.first[opening], self.first[at]
-        size = len(words)
-        ahead = range(at, min(at + OUTLOOK, len(self.parts)))
-        closed = self.closings[bisect_left(self.closings, at - 5) : bisect_left(self.closings, at)]
-        return [
-            float(bool(heading)),
-            float(len(heading)),
-            float(len(self.topic.intersection(heading))),
-            float(bool(heading) and _INTRODUCING.match(self.line[at]) is not None),
-            float(opening - at),
-            len(self.title.intersection(heading)) / max(1, len(heading)),
-            bisect_left(self.headings, at) / at,
-            float(before in closed),
-            float(any(map(self.is_heading, closed))),
-            float(self.kind[before] == "paragraph"),
-            np.log(first - self.first[before] + 1),
-            float(not _TIES.isdisjoint(words[start : start + 2])),
-            float(self.defines(opening)),
-            np.log(first),
-            np.log(size - first),
-            np.log(size),
-            sum(self.source.get(two, at) < at for two in ahead) / len(ahead),
-            max((like for one, like in self.echoes.get(opening, ()) if one < 4), default=0.0),
+    def shape(self, at: Ints) -> Rows:
+        """How the parts and what stands around them look: heading, first words, end of the part before."""
+        words, size = self.document.tokens.word, len(self.document.tokens)
+        first, opening = np.array(self.first), np.array(self.opening)[at]
+        closing = np.zeros((2, len(self.parts) + 1))
+        closing[0, self.closings] = 1.0
+        closing[1, self.headings] = closing[0, self.headings]
+        concluded = closing[1].cumsum()
+        told = np.arange(len(self.parts) + OUTLOOK)
+        told[list(self.source)] = list(self.source.values())
+        ahead = told[at[:, None] + np.arange(OUTLOOK)]
+        starts = [words[k : k + 2] for k in first[opening].tolist()]
+        echoed = [
+            max((like for one, like in self.echoes.get(k, ()) if one < 4), default=0.0)
+            for k in opening.tolist()
         ]
+        length, topical, introducing, titled = zip(*map(self.heading, at.tolist()), strict=True)
+        columns = [
+            np.array(self.is_heading)[at],
+            length,
+            topical,
+            introducing,
+            opening - at,
+            titled,
+            np.searchsorted(self.headings, at) / at,
+            closing[0, at - 1],
+            concluded[at - 1] > concluded[np.maximum(at - 6, -1)],
+            np.array([kind == "paragraph" for kind in self.kind])[at - 1],
+            np.log(first[at] - first[at - 1] + 1),
+            [not _TIES.isdisjoint(start) for start in starts],
+            list(map(self.defines, opening.tolist())),
+            np.log(first[at]),
+            np.log(size - first[at]),
+            np.full(len(at), np.log(size)),
+            (ahead < at[:, None]).sum(axis=1) / np.minimum(OUTLOOK, len(self.parts) - at),
+            echoed,
+        ]
+        return np.array(columns, dtype=np.float64).T
+
+    def heading(self, at: int) -> tuple[int, int, bool, float]:
+        """Of a heading how many words it has, how many of them name the topic, whether it introduces, and how many of
+        them, as a share, the title has too; zeros for a paragraph.
+        """
+        if not self.is_heading[at]:
+            return 0, 0, False, 0.0
+        words = self.line[at].split()
+        introducing = _INTRODUCING.match(self.line[at]) is not None
+        titled = len(self.title.intersection(words)) / max(1, len(words))
+        return len(words), len(self.topic.intersection(words)), introducing, titled
 
     def reasons(self, at: int) -> str:
         """What an editor can see at a join that only the network found."""
@@ -357,10 +379,10 @@ class _Page:
             and not self.summary_first()
         ):
             between = bisect_left(self.headings, at) - bisect_right(self.headings, closing)
-            weight = (1.0 if self.is_heading(closing) else 0.75) if between <= ADDENDA else 0.5
+            weight = (1.0 if self.is_heading[closing] else 0.75) if between <= ADDENDA else 0.5
             says = "a conclusion stands before it"
             if done < len(self.closings) and self.first[self.closings[done]] - self.first[at] >= AHEAD:
-                weight += 1.0 if self.is_heading(self.closings[done]) else 0.75
+                weight += 1.0 if self.is_heading[self.closings[done]] else 0.75
                 says += ", another one follows"
             signs.append((weight, says))
         ahead = self.headings[(k := bisect_left(self.headings, at)) : k + OUTLOOK]
@@ -382,7 +404,7 @@ class _Page:
     def starting(self, at: int) -> list[Sign]:
         """Signs that an introduction stands here."""
         signs: list[Sign] = []
-        opening = self.opening(at)
+        opening = self.opening[at]
         if any(_INTRODUCING.match(self.line[k]) for k in range(at, opening)):
             signs.append((0.75, "it is introduced again"))
         elif any(not self.topic.isdisjoint(self.line[k].split()) for k in range(at, opening)):
@@ -397,6 +419,6 @@ class _Page:
     def span(self, at: int, says: str) -> Span:
         """From the first heading of the article to the end of its first sentence."""
         sentences = self.document.sentences
-        first = self.first[self.opening(at)]
+        first = self.first[self.opening[at]]
         sentence = sentences[bisect_left(sentences, first, key=lambda s: s.first)]
         return Span(self.document.tokens.start[self.first[at]], sentence.end, says)

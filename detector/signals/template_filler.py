@@ -43,7 +43,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, repeat
+
+import numpy as np
 
 from detector.document import BODY, Document, Sentence, Span
 from detector.signals._specifics import specifics
@@ -94,6 +95,8 @@ _HOLLOW = {
     for ending in _ENDINGS
 }
 
+_HOLLOW_WORDS = frozenset(_HOLLOW)
+
 # How a text on any topic begins a sentence.
 _STOCK = re.compile(
     r"in (?:today\b|(?:an?|the|our|this) (?:[a-z-]+,? ){0,3}(?:world|age|era|society|landscape|times)\b)"
@@ -134,44 +137,37 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 def _scored(document: Document) -> Iterator[tuple[Sentence, float, str]]:
     """The sentences of the body with how empty each is, and why."""
-    words, blocks = document.tokens.word, document.blocks
-    known = specifics(document)
-    body, sums = known.body, known.sums
-    hollow = [0.0, *accumulate(map(_HOLLOW.get, words, repeat(0.0)))]
-    heading: set[str] = set()
-    after = 0  # body tokens before the current sentence
-    for sentence in document.sentences:
-        kind, count = blocks[sentence.block].kind, sentence.last - sentence.first
-        if kind not in BODY:
-            heading = {w for w in words[sentence.first : sentence.last] if len(w) > 3}
-            if document.text[sentence.end - 1] == "?" or len(heading) < 2:
-                heading = set()
-            continue
-        first, after = after, after + count
-        above, heading = heading, set()
-        if count < LEAST or sums[after] > sums[first]:
-            continue
-        near = sums[min(len(body), after + NEAR)] - sums[max(0, first - NEAR)]
-        praise = hollow[sentence.last] - hollow[sentence.first]
+    tokens, sentences = document.tokens, document.sentences
+    bounds = np.array([s[2:4] for s in sentences], dtype=np.int64).reshape(-1, 2)
+    # running totals over the tokens: of those in the body, and of praise; over the body: of details
+    body = np.concatenate([[0], np.cumsum(document.in_body)])
+    weight = np.zeros(len(tokens.types))
+    for word in tokens.met(_HOLLOW_WORDS):
+        weight[tokens.types[word]] = _HOLLOW[word]
+    hollow = np.concatenate([[0.0], np.cumsum(weight[tokens.type_of])])
+    sums = specifics(document).sums
+    first, after = body[bounds].T
+    praise = np.diff(hollow[bounds])[:, 0]
+    near = sums[np.minimum(body[-1], after + NEAR)] - sums[np.maximum(0, first - NEAR)]
+    for k in ((after - first >= LEAST) & (sums[after] == sums[first])).nonzero()[0].tolist():
+        sentence, praised = sentences[k], float(praise[k])
         score, says = 0.0, ""
-        if praise > max(1.0, DENSE * count):
-            score, says = (
-                min(1.0, (praise - 1.0) / 2.0),
-                "Praise and abstractions, and nothing a reader could check.",
-            )
+        if praised > max(1.0, DENSE * (sentence.last - sentence.first)):
+            score = min(1.0, (praised - 1.0) / 2.0)
+            says = "Praise and abstractions, and nothing a reader could check."
         if _STOCK.match(document.text, sentence.start):
             score, says = score + STOCK, "A stock phrase that opens or closes a text on any topic."
-        if (
-            above
-            and document.text[sentence.end - 1] != "?"
-            and _restates(words[sentence.first : sentence.last], above)
-        ):
+        if k and _restates(document, sentences[k - 1], sentence):
             score, says = score + STOCK, "Says the heading again and adds nothing."
-        yield sentence, min(1.0, score) / (1.0 + near / 2.0), says
+        yield sentence, min(1.0, score) / (1.0 + float(near[k]) / 2.0), says
 
 
-def _restates(words: list[str], heading: set[str]) -> bool:
-    """Whether the words say most of the heading and little else."""
-    said = set(words)
+def _restates(document: Document, before: Sentence, sentence: Sentence) -> bool:
+    """Whether the sentence before it is a heading of which it says most, and little else."""
+    text, words = document.text, document.tokens.word
+    if document.blocks[before.block].kind in BODY or "?" in (text[before.end - 1], text[sentence.end - 1]):
+        return False
+    heading = {w for w in words[before.first : before.last] if len(w) > 3}
+    said = set(words[sentence.first : sentence.last])
     new = sum(len(w) > 4 and w not in _HOLLOW for w in said - heading)
-    return len(heading & said) >= 0.75 * len(heading) and new <= NEW_WORDS
+    return len(heading) > 1 and len(heading & said) >= 0.75 * len(heading) and new <= NEW_WORDS

@@ -34,7 +34,7 @@ Blind spots
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import numpy as np
 
 from detector.document import Document, Span
 from detector.signals._specifics import specifics
@@ -58,7 +58,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
     if count < LEAST_WORDS:
         return Evidence()
     size = min(STRETCH, count)
-    least, at = min((sums[s + size] - sums[s], s) for s in {*range(0, count - size, STEP), count - size})
+    starts = np.append(np.arange(0, count - size, STEP), count - size)
+    held = sums[starts + size] - sums[starts]
+    at = int(starts[held.argmin()])
+    least = float(held.min())
     value = max(0.0, ENOUGH * size / STRETCH - least) / ENOUGH
     if value == 0.0:
         return Evidence()
@@ -70,16 +73,16 @@ def _emptiest(document: Document, first: int, last: int) -> tuple[Span, ...]:
     found = specifics(document)
     body, sums, tokens = found.body, found.sums, document.tokens
     spans: list[tuple[float, int, Span]] = []
-    for index in dict.fromkeys(tokens.block[i] for i in body[first:last]):
+    for index in dict.fromkeys(tokens.blocks[body[first:last]].tolist()):
         block = document.blocks[index]
-        start, stop = document.block_tokens[index]
-        a, b = bisect_left(body, start), bisect_left(body, stop)
+        a, stop = np.searchsorted(body, document.block_tokens[index]).tolist()
+        b = stop
         if b - a > STRETCH:  # a page in one paragraph: only the stretch itself
             a, b = max(a, first), min(b, last)
-        details = sums[b] - sums[a]
+        details = float(sums[b] - sums[a])
         if b - a < PARAGRAPH or details * 40 >= b - a:
             continue
-        end = block.end if b == bisect_left(body, stop) else tokens.end[body[b - 1]]
+        end = block.end if b == stop else tokens.end[body[b - 1]]
         says = f"{b - a} words with hardly a number, name, date, dose or price in them."
         spans.append((details - (b - a) / 100, a, Span(tokens.start[body[a]], end, says)))
     return tuple(span for _, _, span in sorted(spans, key=lambda s: s[:2])[:3])

@@ -33,7 +33,7 @@ from itertools import chain
 from operator import attrgetter
 
 from detector.document import BODY, Document, Span
-from detector.signals._specifics import Cue, Cues, cue
+from detector.signals._cues import DIGIT, Cue, Cues, cue
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -58,7 +58,7 @@ _CUES = Cues(
         "author",
         0.5,
         "A named person with a qualification.",
-        f"{_DEGREES} dr prof professor d",
+        f"{_DEGREES.replace(' ', '-6 ')}-6 d-7 dr prof professor",
         rf"\b(?-i:(?:Dr\b\.?|Prof\b\.?|Professor) {_PERSON}"
         rf"|{_PERSON}, (?:{_DEGREES.upper().replace(' ', '|')}|Ph\.?D|M\.D|D\.O|Pharm\.?D|M\.?Sc|B\.?Sc|D\.D\.S)\b)",
     ),
@@ -66,21 +66,21 @@ _CUES = Cues(
         "source",
         1.0,
         "A source that can be looked up.",
-        "et pmid doi",
+        "et-3 pmid doi",
         r"\b(?-i:[A-Z])[\w'’-]+ et al\b\.?,? \(?(?:19|20)\d\d\)?|\bdoi:? ?10\.\d{4,5}/[^\s\])]+|\bPMID:? ?\d+",
     ),
-    cue(
+    Cue(
         "source",
         1.0,
         "A source that can be looked up.",
-        "",
-        r"[12](?<!\d[12])[09]\d\d(?:;|: ?\d+ ?\() ?\d{1,4}(?: ?\(\d+\))?: ?\d+",
+        re.compile(r"[12][09]\d\d(?:;|: ?\d+ ?\() ?\d{1,4}(?: ?\(\d+\))?: ?\d+"),
+        signs=DIGIT,
     ),
     cue(
         "risk",
         1.0,
         "What can go wrong is said.",
-        "effects effect complications complication risks risk events reactions reaction",
+        "effects-5 effect-5 complications-4 complication-4 risks-4 risk-4 events-5 event-5 reactions-5 reaction-5",
         r"\b((?:reduc|lower|minimi[sz]|decreas|prevent|avoid|cut)\w* (?:\w+ ){0,3}?)?(?:side[- ]effects?|complications?"
         r"|adverse (?:events?|effects?|reactions?)|risks?)"
         r" (?:\w+ ){0,3}?(?:include|are|is|of|such as|may|can)\b(?:[^.\n]|\.(?=\d)){4,90}",
@@ -89,7 +89,7 @@ _CUES = Cues(
         "exclusion",
         1.0,
         "Who should not, or when to stop, is said.",
-        "not contraindicated 911 999",
+        "not-1 contraindicated 911-1 999-1",
         r"\b(?:should not (?:be (?:used|taken|given)|use|take|have)|do not (?:use|take|give)|not (?:suitable"
         r"|recommended|advised|safe) (?:for|if|in)|contraindicated|call (?:911|999))\b[^.\n]{0,90}",
     ),
@@ -101,20 +101,24 @@ _CUES = Cues(
         " september october november december",
         rf"{_MONTH}\.? (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b",
     ),
-    cue("price", 0.25, "A price.", "", r"[$£€] ?\d(?:[\d,.]*\d)?"),
-    cue(
+    Cue("price", 0.25, "A price.", re.compile(r"[$£€] ?\d(?:[\d,.]*\d)?"), signs="$£€"),
+    Cue(
         "figure",
         1.0,
         "A figure or dose that can be checked.",
-        "",
-        r"\d(?<![\w.,]\d)[\d,.]* ?(?:(?:%|percent|per cent) (?:of|fewer|more|less|lower|higher|CI|reduction|increase)\b"
-        r"|(?:patients|participants|people|women|men|children|trials|studies|adults|cases|mg|mcg|µg|ml|mL|IU|mmHg)\b)",
+        re.compile(
+            r"\d(?<![\w.,]\d)[\d,.]* ?(?:(?:%|percent|per cent)"
+            r" (?:of|fewer|more|less|lower|higher|CI|reduction|increase)\b"
+            r"|(?:patients|participants|people|women|men|children|trials|studies|adults|cases"
+            r"|mg|mcg|µg|ml|mL|IU|mmHg)\b)"
+        ),
+        signs=DIGIT,
     ),
     cue(
         "disclosure",
         0.5,
         "Interests or a registration are disclosed.",
-        "conflict conflicts funded grant grants competing licence license registration gdc gmc hcpc",
+        "conflict conflicts funded grant-3 grants-3 competing licence license registration gdc gmc hcpc",
         r"\b(?:conflicts? of interest|funded by|supported by (?:a )?grants?|competing interests?|(?-i:GDC|GMC|HCPC)"
         r"|(?:licen[cs]e|registration) (?:no|number))\b[^.\n]{0,80}",
     ),
@@ -133,7 +137,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
     zones: dict[int, int] = {}
     seen: dict[str, Span] = {}
     value = cheap = 0.0
-    for mark, start, end in chain(_linked(document), _CUES.find(document)):
+    for mark, start, end in chain(_linked(document), _CUES.find(document, seen)):
         if mark.kind in seen or not _in_prose(document, start):
             continue
         zone = bisect_right(document.tokens.start, start) // ZONE
@@ -152,8 +156,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 def _linked(document: Document) -> Iterator[tuple[Cue, int, int]]:
     """Links to authorities and universities."""
-    for link in document.links:
-        if link.start < link.end and _AUTHORITY.match(link.href):
+    # "www." is not part of a host
+    hosts = {host for host in set(document.link_hosts) if _AUTHORITY.match(f"http://www.{host}")}
+    for link, host in zip(document.links, document.link_hosts, strict=True) if hosts else ():
+        if host in hosts and link.start < link.end and _AUTHORITY.match(link.href):
             yield _LINK, link.start, link.end
 
 

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
-    from bs4.element import PageElement
+    from bs4.element import NavigableString, PageElement
 
 _LONGEST = 500_000  # characters without pictures, and
 _MOST_TAGS = 6_000  # tags and line breaks: nobody pastes more, and a hostile fragment would take minutes
@@ -136,25 +136,46 @@ def _shortcodes(text: str) -> str:
 
 # --- the tree --------------------------------------------------------------------------------------------------
 
-_HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-_BLOCKS = (
-    _HEADINGS
-    + (
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_BLOCKS = _HEADINGS | frozenset(
+    (
         "address article aside blockquote center dd details div dl dt fieldset figcaption figure footer form header"
         " hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
     ).split()
 )
 
+# These walk the tree themselves: what the library's own searches compile for every call takes longer than the search.
+
 
 def _tags(soup: Tag, *names: str) -> Iterator[Tag]:
     """All such elements; those that are taken out meanwhile are passed over."""
+    from bs4.element import Tag
+
+    wanted = frozenset(names)
+    found = [
+        node for node in soup.descendants if isinstance(node, Tag) and (not wanted or node.name in wanted)
+    ]
     # not tag.decomposed: a tag takes the name for that of a child, and searches all that is in it
-    return (tag for tag in soup.find_all(names or True) if "_decomposed" not in vars(tag))
+    return (tag for tag in found if "_decomposed" not in vars(tag))
+
+
+def _strings(soup: Tag) -> list[NavigableString]:
+    """All texts and comments, in order."""
+    from bs4.element import NavigableString
+
+    return [node for node in soup.descendants if isinstance(node, NavigableString)]
+
+
+def _is_in(tag: Tag, names: frozenset[str]) -> bool:
+    """Whether one of the elements around has such a name."""
+    return any(around.name in names for around in tag.parents)
 
 
 def _lines(soup: Tag) -> list[Tag]:
     """The paragraphs and boxes that hold words and links, and no boxes of their own."""
-    return [tag for tag in _tags(soup, "p", "div") if tag.find(_BLOCKS) is None and _has_words(tag)]
+    return [
+        tag for tag in _tags(soup, "p", "div") if not any(map(_is_block, tag.descendants)) and _has_words(tag)
+    ]
 
 
 def _has_words(node: PageElement) -> bool:
@@ -188,7 +209,9 @@ def _office(soup: BeautifulSoup) -> None:
             tag.unwrap()
         elif colon or tag.name == "xml":
             tag.decompose()
-    for comment in soup.find_all(string=lambda found: isinstance(found, Comment) and "supportLists" in found):
+    for comment in _strings(soup):
+        if not isinstance(comment, Comment) or "supportLists" not in comment:
+            continue
         bullet = list(takewhile(lambda node: not isinstance(node, Comment), comment.next_siblings))
         end = (bullet or [comment])[-1].next_sibling
         if isinstance(end, Comment) and "endif" in end:
@@ -227,6 +250,7 @@ def _mail(soup: BeautifulSoup) -> None:
             break
 
 
+_ITEM = frozenset({"li"})
 _BULLET = re.compile(r"\s*[•▪◦‣·§]\s*")
 _DRAWN_BULLET = re.compile(r"\s*(?:[•▪◦‣·§ovØü*–-]|\(?(?:\d{1,3}|[a-z])[.)])\s*")
 _DRAWN = re.compile(r"symbol|wingdings|mso-list:\s*ignore")
@@ -234,8 +258,8 @@ _DRAWN = re.compile(r"symbol|wingdings|mso-list:\s*ignore")
 
 def _pseudo_lists(soup: BeautifulSoup) -> None:
     """Makes lists of the paragraphs that only look like items, and takes out the bullets that are drawn or typed."""
-    lines = [line for line in _lines(soup) if line.find_parent("li") is None]
-    firsts = [next(words for words in line.find_all(string=True) if _has_words(words)) for line in lines]
+    lines = [line for line in _lines(soup) if not _is_in(line, _ITEM)]
+    firsts = [next(words for words in _strings(line) if _has_words(words)) for line in lines]
     typed = [False, *(_BULLET.match(first) is not None for first in firsts), False]
     listing: Tag | None = None
     for k, (line, first) in enumerate(zip(lines, firsts, strict=True), 1):
@@ -280,7 +304,7 @@ def _paragraphs(soup: BeautifulSoup) -> None:
             outer = around.parent
             around.unwrap()
             around = outer
-    blank_lines = soup.find(lambda tag: tag.name == "p" and not tag.attrs) is None
+    blank_lines = all(tag.attrs for tag in _tags(soup, "p"))
     for container in list(_tags(soup, "p", "div", "body", "td", "th", "blockquote", "section", "article")):
         if blank_lines and container.name != "p":
             _break_at_blank_lines(soup, container)
@@ -341,6 +365,7 @@ _SIZE = re.compile(r"font-size:\s*(\d{1,4}(?:\.\d{1,4})?)(pt|px|r?em|%)")
 _PIXELS = {"pt": 4 / 3, "px": 1.0, "em": 16.0, "rem": 16.0, "%": 0.16}
 _WEIGHT = re.compile(r"font-weight:\s*(\w+)")
 _FIRST_LETTER = re.compile(r"[^\W_]")
+_NO_PLACE_FOR_HEADINGS = _HEADINGS | {"li", "td", "th", "a"}
 _HEADING_CHARACTERS = 120
 _LARGER = 1.15  # than most of the text
 _MOSTLY_BOLD = 0.3  # of the text: then bold type is no sign of a heading
@@ -350,7 +375,7 @@ def _pseudo_headings(soup: BeautifulSoup) -> None:
     """Makes headings of short paragraphs that are set in bold or larger type from end to end."""
     for line in _lines(soup):
         _divide_from_heading(soup, line)
-    lines = [line for line in _lines(soup) if line.find_parent(["li", "td", "th", "a", *_HEADINGS]) is None]
+    lines = [line for line in _lines(soup) if not _is_in(line, _NO_PLACE_FOR_HEADINGS)]
     looks = [_look(line) for line in lines]
     sizes: Counter[float] = Counter()
     for line, (size, _) in zip(lines, looks, strict=True):
@@ -361,7 +386,7 @@ def _pseudo_headings(soup: BeautifulSoup) -> None:
         for line, (size, bold) in zip(lines, looks, strict=True)
         if (bold or size >= _LARGER * usual) and _could_be_heading(line)
     ]
-    end = next((words for words in reversed(soup.find_all(string=True)) if _has_words(words)), soup)
+    end = next((words for words in reversed(_strings(soup)) if _has_words(words)), soup)
     if sum(len(line.get_text()) for line in headings) <= _MOSTLY_BOLD * len(soup.get_text()):
         for line in headings:
             if all(line is not around for around in end.parents):  # nothing stands under the last one
@@ -378,13 +403,13 @@ def _could_be_heading(line: Tag) -> bool:
         and len(text) <= _HEADING_CHARACTERS
         and text[-1] not in ".,;!…"
         and line.name != "a"
-        and line.find("a") is None
+        and not any(_tags(line, "a"))
     )
 
 
 def _divide_from_heading(soup: BeautifulSoup, line: Tag) -> None:
     """Gives a paragraph of its own to a bold first line over a longer text."""
-    first = line.find(["b", "strong"], recursive=False)
+    first = next((tag for tag in _tags(line, "b", "strong") if tag.parent is line), None)
     parts = [node for node in line.children if _is_break(node) or _has_words(node)]
     if (
         first is not None
@@ -403,7 +428,7 @@ def _divide_from_heading(soup: BeautifulSoup, line: Tag) -> None:
 def _look(line: Tag) -> tuple[float, bool]:
     """The type size of a paragraph's first words, in pixels, and whether all its words are bold."""
     size, bold = 0.0, True
-    for words in line.find_all(string=True):
+    for words in _strings(line):
         if not _has_words(words):
             continue
         weight = ""

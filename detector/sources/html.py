@@ -8,10 +8,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple, cast
 from urllib.parse import urljoin
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from detector.document import Block, BlockKind, Document, Link
@@ -123,7 +124,7 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 # --- hostile pages -----------------------------------------------------------------------------------------
 
-_MANY_TAGS = 6000  # below this no nesting can hurt; a page with more has its nesting counted first
+_MANY_TAGS = 10_000  # below this no nesting can hurt; a page with more has its nesting counted first
 _MAX_DEPTH = 256
 _TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>?")
 _WINDOW = 4096  # bytes; a tag that goes on for one may have thousands of attributes
@@ -137,7 +138,10 @@ _VOID = frozenset(
 def _tamed(data: bytes) -> bytes:
     """Without start tags nested too deep and attributes beyond number: the parser takes quadratic time on either."""
     data = _without_crowds(data)
-    if len(data) < 3 * _MANY_TAGS or data.count(b"<") <= _MANY_TAGS:
+    if (
+        len(data) < 3 * _MANY_TAGS
+        or np.count_nonzero(np.frombuffer(data, np.uint8) == ord("<")) <= _MANY_TAGS
+    ):
         return data
     depth = 0
     kept: list[bytes] = []
@@ -183,9 +187,9 @@ def _tag_ids(names: str) -> dict[int, str]:
 
 Attributes = dict[str, str | None]
 
-# The colon comes first, so that a search can leap from one to the next.
+# The colon comes first, so that a search can leap from one to the next, then what a value that hides begins with.
 _HIDING = re.compile(
-    r":(?:(?<=display:)\s*none|(?<=visibility:)\s*hidden|(?<=opacity:)\s*0(?![.\d]*[1-9])|(?<=left:)\s*-\d{4}"
+    r":(?=\s*[nh0ric-])(?:(?<=display:)\s*none|(?<=visibility:)\s*hidden|(?<=opacity:)\s*0(?![.\d]*[1-9])|(?<=left:)\s*-\d{4}"
     r"|(?<=top:)\s*-\d{4}|(?<=text-indent:)\s*-\d{3}|(?<=font-size:)\s*0(?![.\d]*[1-9])|(?<=clip:)\s*rect\(\s*[01]"
     r"|(?<=clip-path:)\s*(?:inset\((?:50|100)%|circle\(0)|(?<![\w-]height:)(?<=height:)\s*0(?:px)?\s*(?:[;!}]|$))"
 )
@@ -298,8 +302,12 @@ class _Rules:
 
     def hidden(self) -> set[str]:
         """The names that rules hide."""
-        places = [match.start() for look in (_HIDING, _BACKGROUND) for match in look.finditer(self.text)]
+        places = [match.start() for match in _HIDING.finditer(self.text)]
         rules = {bisect_right(self.ends, place) for place in places}
+        for match in _BACKGROUND.finditer(self.text):  # hides words of the same colour
+            k = bisect_right(self.ends, match.start())
+            if self.rules[k].count(match[1]) > 1:
+                rules.add(k)
         return {name for k in rules for name in _hidden_names(self.rules[k])}
 
     def say(self, name: str) -> Iterator[bool]:
@@ -365,7 +373,6 @@ class _Sight:
         self.data = data
         self.shy = shy
         self.sheet = _Sheet()
-        self.look_ups = 0
 
     def kind(self, tag: int, attributes: Attributes, around: int) -> BlockKind:
         """hidden; furniture for what opens over the page or is only read aloud; else paragraph.
@@ -374,20 +381,17 @@ class _Sight:
         """
         if tag in _ROOTS or not self._starts_hidden(tag, attributes):
             return "paragraph"
-        name = _name(attributes.get("class"), attributes.get("id"))
-        if _HELPER.search(name):
+        signs = _signs(attributes)
+        if signs & _READ_ALOUD:
             return "furniture"
-        names = [name, attributes.get("role") or ""]
         for _ in range(_NEAR):
             if self.page.tags[around] in _ROOTS:
                 break
-            found = self.page.attributes[around]
-            names += [_name(found.get("class"), found.get("id")), found.get("role") or ""]
+            signs |= _signs(self.page.attributes[around])
             around = self.page.parents[around]
-        near = " ".join(names)
-        if _OVERLAY.search(near):
+        if signs & _OVER:
             return "furniture"
-        if _OPENED.search(near) or self._is_opened(attributes.get("id")):
+        if signs & _OPENS or attributes.get("id") in self.targets:
             return "paragraph"
         return "hidden"
 
@@ -401,36 +405,45 @@ class _Sight:
             return True
         return any(self.sheet.hides(name) for name in self.sheet.names(tag, attributes))
 
-    def _is_opened(self, id: str | None) -> bool:
-        """Whether a link or button of the page leads to the id: href="#id", data-target="#id", aria-controls="id"."""
-        if not id or self.look_ups > _LOOK_UPS:
-            return False
-        self.look_ups += 1
-        name = id.encode("utf-8", "replace")
-        at = 0
-        for _ in range(_MENTIONS):
-            at = self.data.find(name, at)
-            if at < 0:
-                break
-            if (
-                self.data[max(0, at - 16) : at]
-                .rstrip(b"\"'")
-                .endswith((b'="#', b"='#", b"=#", b"aria-controls="))
-            ):
-                after = self.data[at + len(name) : at + len(name) + 1]
-                if after in _ATTRIBUTE_ENDS:
-                    return True
-            at += len(name)
-        return False
+    @cached_property
+    def targets(self) -> set[str]:
+        """The ids that links and buttons of the page lead to: href="#id", data-target="#id", aria-controls="id"."""
+        named = [
+            after
+            for before, after in pairwise(self.data.split(b"#", _MENTIONS))
+            if before.endswith((b"=", b'="', b"='"))
+        ]
+        named += self.data.split(b"aria-controls=", _MENTIONS)[1:]
+        return {found[1].decode("utf-8", "replace") for text in named if (found := _TARGET.match(text))}
 
 
-_MENTIONS = 500  # of an id that are looked at
-_ATTRIBUTE_ENDS = (b"'", b'"', b" ", b">")
+_MENTIONS = 20_000  # of ids that are looked at
+_TARGET = re.compile(rb"[\"']{0,9}([^\"' >]{1,200})[\"' >]")
+_READ_ALOUD, _OVER, _OPENS = 1, 2, 4
+
+
+def _signs(attributes: Attributes) -> int:
+    """What the names and the role of an element say about how it is shown."""
+    return _signs_of(*[(attributes.get(key) or "")[:_NAME_CHARACTERS] for key in ("class", "id", "role")])
+
+
+@lru_cache(maxsize=8192)
+def _signs_of(classes: str, id: str, role: str) -> int:
+    name = _name(classes, id)
+    both = f"{name} {role}"
+    return (
+        (_READ_ALOUD if _HELPER.search(name) else 0)
+        | (_OVER if _OVERLAY.search(both) else 0)
+        | (_OPENS if _OPENED.search(both) else 0)
+    )
+
+
+_NAME_CHARACTERS = 200
 
 
 def _name(classes: str | None, id: str | None) -> str:
-    """What the page's author calls an element, in lower case, cut at 200 characters."""
-    return f"{classes or ''} {id or ''}"[:200].lower()
+    """What the page's author calls an element, in lower case and cut."""
+    return f"{classes or ''} {id or ''}"[:_NAME_CHARACTERS].lower()
 
 
 # --- the walk ----------------------------------------------------------------------------------------------
@@ -459,8 +472,11 @@ _ROLE |= dict.fromkeys(_tag_ids("br"), _BREAK)
 _ROLE |= dict.fromkeys(_tag_ids("style"), _STYLE)
 _HEAD_NAMES = _tag_ids("title meta link base")
 _ROLE |= dict.fromkeys(_HEAD_NAMES, _HEAD)
-_NAMES = _tag_ids("li dt dd tr td th h1 h2 h3 h4 h5 h6 blockquote pre html body")
+_ITEMS = _tag_ids("li dt dd")
+_NAMES = _ITEMS | _tag_ids("tr td th h1 h2 h3 h4 h5 h6 blockquote pre html body")
 _ROLE |= dict.fromkeys(_NAMES, _CONTEXT)
+_TAGS = max(_ROLE) + 1  # higher numbers are of elements that HTML does not know
+_ROLES = [_ROLE.get(tag, _BOX) for tag in range(_TAGS)]
 (_HTML,), (_BODY,) = _tag_ids("html"), _tag_ids("body")
 _ROOTS = {_HTML, _BODY}
 
@@ -516,11 +532,20 @@ class _Page:
         self.language: str | None = None
 
 
-# Marks the walk leaves between the strings of a block; an opened link is marked by its (href, rel).
+# Marks the walk leaves between the strings of the page; an opened link is marked by its (href, rel).
 _CLOSE_LINK, _OPEN_HOLE, _CLOSE_HOLE, _NEW_LINE, _END = range(5)
-_Mark = tuple[int, int | _Anchor]  # how many strings stand before it, and what it is
-# A block before it is written: its strings and marks, its box, and what is around it.
-_Found = tuple[list[str], list[_Mark], int, _Context]
+_Mark = int | _Anchor
+_MARK = "\0"  # stands for a mark among the strings: the parser leaves none in a page
+
+
+class _Found:
+    """The strings of all blocks as the parser has them, with a mark after each block and wherever a link begins."""
+
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self.marks: list[_Mark] = []
+        self.blocks: list[tuple[int, int, _Context]] = []  # the number of marks before its end, box, context
+        self.code: dict[int, str] = {}  # of blocks whose white space counts: their strings
 
 
 def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa: C901  one flat loop: calls for each of 2,000 nodes would double its time
@@ -530,115 +555,142 @@ def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa
     """
     page = _Page()
     parents, tags, attributes_of = page.parents, page.tags, page.attributes
-    found: list[_Found] = []
-    line: list[str] = []  # the strings of the block being read
-    marks: list[_Mark] = []
+    found = _Found()
+    strings, marks, blocks = found.strings, found.marks, found.blocks
     sight = _Sight(page, data, shy=shy)
     sheet, kind_of = sight.sheet, sight.kind
     hidden_ids, hidden_tags, innocent = sheet.ids, sheet.tags, sheet.innocent
-    role_of, unhiding = _ROLE.get, _HIDING_ATTRIBUTES.isdisjoint
+    items: dict[int, _Context] = {}  # of the items of each list
     box = 0
     context = _PLAIN
     anchor: _Anchor | None = None
     in_hole = False
+    begun = False  # whether the block being read has strings
+    start = 0  # of its strings
+    kind: BlockKind
 
     stack: list[tuple[LexborNode, int, int, _Context]] = []  # element, its role, box and context around it
     node: LexborNode | None = root
     while node is not None:
         tag = node.tag_id
-        while tag == _TEXT_TAG:  # by far the most frequent nodes, most of them white space
-            raw = node.text_content or ""
-            if not raw.isspace():
-                line.append(raw)
-            elif line:
-                line.append(raw if context.kind == "code" else " ")
-            following = node.next
-            if following is None:
-                break
-            node = following
-            tag = node.tag_id
-        role = role_of(tag, _BOX)
-        child = None
-        if role >= _INLINE:
-            if line and role >= _CONTEXT:
-                found.append((line, marks, box, context))
-                line, marks = [], _still_open(anchor, in_hole) if marks else []
-            child = node.child
-            if child is not None:
-                attributes = node.attributes
-                kind: BlockKind = "paragraph"
-                if (
-                    tag in hidden_tags
-                    or not unhiding(attributes)
-                    or (
+        if tag == _TEXT_TAG:  # by far the most frequent nodes, most of them white space
+            if begun:
+                strings.append(node.text_content or "")
+            elif not node.is_empty_text_node:
+                raw = node.text_content or ""
+                if not raw.isspace():
+                    strings.append(raw)
+                    begun = True
+        else:
+            role = _ROLES[tag] if tag < _TAGS else _BOX
+            if role >= _INLINE:
+                if begun and role >= _CONTEXT:
+                    if context.kind == "code":
+                        found.code[len(blocks)] = "".join(strings[start:])
+                    strings.append(_MARK)
+                    blocks.append((len(marks), box, context))
+                    marks.append(_END)
+                    begun = False
+                    start = len(strings)
+                    if anchor is not None or in_hole:
+                        _go_on(strings, marks, anchor, in_hole)
+                child = node.first_child
+                if child is not None:
+                    attributes = node.attributes
+                    hides = attributes and (
+                        "style" in attributes or "hidden" in attributes or "aria-hidden" in attributes
+                    )
+                    if hides or (
                         sheet.hides_any
                         and (
-                            attributes.get("id") in hidden_ids
+                            tag in hidden_tags
+                            or attributes.get("id") in hidden_ids
                             or (attributes.get("class") not in innocent and sheet.names(tag, attributes))
                         )
-                    )
-                ):
-                    kind = kind_of(tag, attributes, box)
-                if role < _CONTEXT:
-                    if kind == "hidden" and not in_hole:
-                        in_hole = True
-                        marks.append((len(line), _OPEN_HOLE))
-                        role = _HIDDEN_ANCHOR if role == _ANCHOR else _HOLE
-                    if role >= _ANCHOR:
-                        if anchor is None and "href" in attributes:
-                            anchor = (attributes["href"] or "", attributes.get("rel") or "")
-                            marks.append((len(line), anchor))
-                        else:
-                            role = _HOLE if role == _HIDDEN_ANCHOR else _INLINE
-                    elif role == _QUOTED:
-                        line.append("“")
-                    stack.append((node, role, box, context))
-                else:
-                    stack.append((node, role, box, context))
-                    parents.append(box)
-                    box = len(tags)
-                    tags.append(tag)
-                    attributes_of.append(attributes)
-                    if context.kind not in _FINAL:
-                        if kind in _UNSEEN:
-                            context = _UNSEEN[kind]
-                        elif role == _CONTEXT:
-                            context = _within(context, _NAMES[tag], box, parents)
-        elif role == _DROPPED:
-            pass
-        elif role == _HEAD:
-            _read_head(page, _HEAD_NAMES[tag], node)
-        elif role == _BREAK:
-            if line:
-                marks.append((len(line), _NEW_LINE))
-        elif not shy and (css := node.child) is not None:
-            sheet.add(css.text_content or "")
+                    ):
+                        kind = kind_of(tag, attributes, box)
+                    else:
+                        kind = "paragraph"
+                    if role < _CONTEXT:
+                        if kind == "hidden" and not in_hole:
+                            in_hole = True
+                            strings.append(_MARK)
+                            marks.append(_OPEN_HOLE)
+                            role = _HIDDEN_ANCHOR if role == _ANCHOR else _HOLE
+                        if role >= _ANCHOR:
+                            if anchor is None and "href" in attributes:
+                                anchor = (attributes["href"] or "", attributes.get("rel") or "")
+                                strings.append(_MARK)
+                                marks.append(anchor)
+                            else:
+                                role = _HOLE if role == _HIDDEN_ANCHOR else _INLINE
+                        elif role == _QUOTED:
+                            strings.append("“")
+                            begun = True
+                        stack.append((node, role, box, context))
+                    else:
+                        stack.append((node, role, box, context))
+                        parents.append(box)
+                        around = box
+                        box = len(tags)
+                        tags.append(tag)
+                        attributes_of.append(attributes)
+                        if (role == _CONTEXT or kind != "paragraph") and context.kind not in _FINAL:
+                            if kind in _UNSEEN:
+                                context = _UNSEEN[kind]
+                            elif tag in _ITEMS:
+                                if around not in items:
+                                    items[around] = _Context(
+                                        "list_item", _ITEM_CHARACTERS, context.longer, around
+                                    )
+                                context = items[around]
+                            else:
+                                context = _within(context, _NAMES[tag], box, parents)
+                    node = child
+                    continue
+            elif role == _DROPPED:
+                pass
+            elif role == _HEAD:
+                _read_head(page, _HEAD_NAMES[tag], node)
+            elif role == _BREAK:
+                if begun:
+                    strings.append(_MARK)
+                    marks.append(_NEW_LINE)
+            elif not shy and (css := node.first_child) is not None:
+                sheet.add(css.text_content or "")
 
-        if child is not None:
-            node = child
-            continue
         following = node.next
         while following is None and stack:
             node, role, around, context_around = stack.pop()
             if role >= _CONTEXT:
-                if line:
-                    found.append((line, marks, box, context))
-                    line, marks = [], _still_open(anchor, in_hole) if marks else []
+                if begun:
+                    if context.kind == "code":
+                        found.code[len(blocks)] = "".join(strings[start:])
+                    strings.append(_MARK)
+                    blocks.append((len(marks), box, context))
+                    marks.append(_END)
+                    begun = False
+                    start = len(strings)
+                    if anchor is not None or in_hole:
+                        _go_on(strings, marks, anchor, in_hole)
                 box, context = around, context_around
             elif role == _QUOTED:
-                line.append("”")
+                strings.append("”")
+                begun = True
             elif role != _INLINE:
                 if role >= _ANCHOR:
-                    marks.append((len(line), _CLOSE_LINK))
+                    strings.append(_MARK)
+                    marks.append(_CLOSE_LINK)
                     anchor = None
                 if role != _ANCHOR:
-                    marks.append((len(line), _CLOSE_HOLE))
+                    strings.append(_MARK)
+                    marks.append(_CLOSE_HOLE)
                     in_hole = False
-                if not line and not in_hole and not anchor:
-                    marks.clear()  # a link or hole without words
             following = node.next
         node = following
-    found.append((line, marks, box, context))
+    strings.append(_MARK)
+    blocks.append((len(marks), box, context))
+    marks.append(_END)
     if tags[1:2] == [_HTML]:
         page.language = attributes_of[1].get("lang") or attributes_of[1].get("xml:lang")
     _write(page, found)
@@ -646,16 +698,18 @@ def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa
     return page
 
 
-def _still_open(anchor: _Anchor | None, in_hole: bool) -> list[_Mark]:
-    """The marks that a block begins with: an anchor or hidden element around two blocks goes on in the second."""
-    marks: list[_Mark] = [(0, anchor)] if anchor else []
-    return [*marks, (0, _OPEN_HOLE)] if in_hole else marks
+def _go_on(strings: list[str], marks: list[_Mark], anchor: _Anchor | None, in_hole: bool) -> None:
+    """A link or hidden element around two blocks goes on in the second."""
+    if anchor is not None:
+        strings.append(_MARK)
+        marks.append(anchor)
+    if in_hole:
+        strings.append(_MARK)
+        marks.append(_OPEN_HOLE)
 
 
 def _within(context: _Context, name: str, box: int, parents: list[int]) -> _Context:
     """The context inside an element that changes it."""
-    if name in ("li", "dt", "dd"):
-        return _Context("list_item", _ITEM_CHARACTERS, context.longer, parents[box])
     if name in ("td", "th"):
         return _Context("table", _CELL_CHARACTERS, context.longer, parents[context.row], context.row, box)
     if name == "tr":
@@ -705,24 +759,37 @@ def _read_head(page: _Page, name: str, node: LexborNode) -> None:
         page.canonical = attributes["href"]
 
 
-def _write(page: _Page, found: list[_Found]) -> None:
+def _write(page: _Page, found: _Found) -> None:
     """Turns the blocks found into text, pieces and links."""
     parts, pieces, page_links = page.parts, page.pieces, page.links
     length = 0
     last_row = last_listing = 0
-    for line, marks, box, context in found:
-        kind, limit, longer, listing, row, cell = context
+    strings = _collapsed(found.strings)
+    marks = found.marks
+    first = 0
+    for number, (last, box, context) in enumerate(found.blocks):
         links: Sequence[tuple[int, int, _Anchor]] = ()
         holes: Sequence[tuple[int, int]] = ()
-        if not marks and kind != "code":
-            text = " ".join("".join(line).split())
-        elif kind != "code" and _one_link(line, marks):
-            text = " ".join("".join(line).split())
-            links = ((0, len(text), cast(_Anchor, marks[0][1])),)
+        if number in found.code:
+            text, links, holes = _marked(
+                found.code[number].split(_MARK), marks[first : last + 1], keep_space=True
+            )
+        elif first == last:
+            text = strings[last].strip()
+        elif (  # one link and nothing else, as most blocks of menus and lists
+            last - first == 2
+            and marks[first + 1] == _CLOSE_LINK
+            and strings[first] in _NO_WORDS
+            and strings[last] in _NO_WORDS
+        ):
+            text = strings[first + 1].strip()
+            links = ((0, len(text), cast(_Anchor, marks[first])),) if text else ()
         else:
-            text, links, holes = _marked(line, marks, keep_space=kind == "code")
+            text, links, holes = _marked(strings[first : last + 1], marks[first : last + 1], keep_space=False)
+        first = last + 1
         if not text:
             continue
+        kind, limit, longer, listing, row, cell = context
         size = len(text)
         if cell:
             page.cells.append((len(pieces), context))
@@ -744,68 +811,75 @@ def _write(page: _Page, found: list[_Found]) -> None:
         length += size
         parts.append(text)
         linked = 0
-        for first, last, to in links:
-            linked += last - first
-            page_links.append((start + first, start + last, to))
+        for begin, end, to in links:
+            linked += end - begin
+            page_links.append((start + begin, start + end, to))
         if holes and kind != "hidden":
-            page.holes.extend([Block(start + first, start + last, "hidden") for first, last in holes])
+            page.holes.extend([Block(start + begin, start + end, "hidden") for begin, end in holes])
         pieces.append((start, length, kind, box, linked))
     page.length = length
 
 
-def _one_link(line: list[str], marks: list[_Mark]) -> bool:
-    """Whether a block is one link and nothing else, as most blocks of menus and lists are."""
-    return (
-        len(marks) == 2
-        and marks[0][0] == 0
-        and marks[1][1] == _CLOSE_LINK
-        and marks[1][0] >= len(line) - (line[-1] == " ")
-        and isinstance(marks[0][1], tuple)
-    )
+_NO_WORDS = ("", " ")
+_AT_ONCE = 5000
+
+
+def _collapsed(strings: list[str]) -> list[str]:
+    """What stands between the marks, with white space collapsed: of many at once, far quicker than one by one."""
+    between = "".join(strings).split(_MARK)
+    collapsed: list[str] = []
+    for k in range(0, len(between), _AT_ONCE):
+        some = _MARK.join(["", *between[k : k + _AT_ONCE], ""])
+        collapsed += " ".join(some.split()).split(_MARK)[1:-1]
+    return collapsed
 
 
 def _marked(
-    line: list[str], marks: list[_Mark], *, keep_space: bool
+    strings: list[str], marks: list[_Mark], *, keep_space: bool
 ) -> tuple[str, list[tuple[int, int, _Anchor]], list[tuple[int, int]]]:
-    """A block's text with its links and holes; white space is collapsed unless `keep_space`."""
+    """A block's text with its links and holes, from its strings and the mark after each.
+
+    White space has been collapsed within the strings, and is between them unless `keep_space`.
+    """
     links: list[tuple[int, int, _Anchor]] = []
     holes: list[tuple[int, int]] = []
     out: list[str] = []
-    size = at = 0
+    size = 0
     space = ""  # what divides the last word from the next
     link: _Anchor | None = None
     link_at = hole_at = -1  # -1: begins with the next word
     in_hole = False
-    for stop, mark in (*marks, (len(line), _END)):
-        raw = "".join(line[at:stop])
-        at = stop
-        words = raw if keep_space else " ".join(raw.split())
+    for raw, mark in zip(strings, marks, strict=True):
+        words = raw if keep_space else raw.strip()
         if words:
             if size and not keep_space:
-                space = space or (" " if raw[0].isspace() else "")
+                space = space or (" " if raw[0] == " " else "")
                 out.append(space)
                 size += len(space)
-            link_at = size if link_at < 0 else link_at
-            hole_at = size if hole_at < 0 else hole_at
+            if link_at < 0:
+                link_at = size
+            if hole_at < 0:
+                hole_at = size
             out.append(words)
             size += len(words)
-            space = " " if raw[-1].isspace() else ""
+            space = " " if raw[-1] == " " else ""
         elif raw and not space:
             space = " "
-        if mark == _NEW_LINE:
-            space = "\n"
-        elif isinstance(mark, tuple):
+        if isinstance(mark, tuple):
             link, link_at = mark, -1
+        elif mark == _NEW_LINE:
+            space = "\n"
         elif mark == _OPEN_HOLE:
             in_hole, hole_at = True, -1
-        if mark in (_CLOSE_LINK, _END) and link:
-            if 0 <= link_at < size:
-                links.append((link_at, size, link))
-            link = None
-        if mark in (_CLOSE_HOLE, _END) and in_hole:
-            if 0 <= hole_at < size:
-                holes.append((hole_at, size))
-            in_hole = False
+        else:
+            if link and mark != _CLOSE_HOLE:
+                if 0 <= link_at < size:
+                    links.append((link_at, size, link))
+                link = None
+            if in_hole and mark != _CLOSE_LINK:
+                if 0 <= hole_at < size:
+                    holes.append((hole_at, size))
+                in_hole = False
     return "".join(out), links, holes
 
 
@@ -901,7 +975,7 @@ def _sums(page: _Page) -> _Sums:
 
 
 @lru_cache(maxsize=8192)
-def _says(classes: str | None, id: str | None, away: re.Pattern[str]) -> str:
+def _says(classes: str, id: str, away: re.Pattern[str]) -> str:
     """The word in an element's name that `away` looks for, unless main text is called something after or beside it."""
     name = _name(classes, id)
     if not away.search(name):
@@ -938,7 +1012,11 @@ def _furniture_boxes(page: _Page, sums: _Sums, away: re.Pattern[str]) -> list[bo
             elif attributes:
                 if attributes.get("role") in _FURNITURE_ROLES:
                     furniture[k] = True
-                elif word := _says(attributes.get("class"), attributes.get("id"), away):
+                elif word := _says(
+                    (attributes.get("class") or "")[:_NAME_CHARACTERS],
+                    (attributes.get("id") or "")[:_NAME_CHARACTERS],
+                    away,
+                ):
                     furniture[k] = not (
                         (word in _ATTACHED and (headed[k] or around in authors))
                         or (word in _NAVIGATION and prose[k] >= max(_MUCH_PROSE, sizes[k] / 2))
@@ -1150,7 +1228,8 @@ def read_html(
         keep = [True] * len(page.pieces)
     blocks = _blocks(page.pieces, keep)
     # code of a page template that was published unrendered is nobody's prose
-    page.holes += [Block(*m.span(), "code") for m in _TEMPLATE_CODE.finditer(text)]
+    if "{{" in text or "{%" in text or "@" in text:
+        page.holes += [Block(*m.span(), "code") for m in _TEMPLATE_CODE.finditer(text)]
     if page.holes:
         blocks = sorted(blocks + page.holes, key=lambda b: (b.start, -b.end))
     base = url or page.base or page.canonical
@@ -1186,18 +1265,22 @@ def _blocks(pieces: list[_Piece], keep: list[bool]) -> list[Block]:
 
 
 def _joiner(base: str | None) -> Callable[[str], str]:
-    """A quick urljoin: most links of a page are absolute or start with a slash."""
+    """A quick urljoin: most links of a page are absolute or start with a slash, and others come again."""
     if not base:
         return str
     head, mark, rest = base.partition("://")
     scheme, origin = head + ":", head + mark + rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
+
+    known: dict[str, str] = {}
 
     def join(href: str) -> str:
         if href.startswith("http://"):
             return href
         if mark and href.startswith("/") and "/." not in href:
             return scheme + href if href.startswith("//") else origin + href
-        return _join(base, href.strip())
+        if href not in known:
+            known[href] = _join(base, href.strip())
+        return known[href]
 
     return join
 

@@ -31,6 +31,19 @@ def test_a_speaker_without_a_name_in_an_impersonal_page() -> None:
 
 
 @pytest.mark.parametrize(
+    "speaker",
+    [
+        "As an esthetician, I see this every winter.",
+        "As a busy gynaecologist in town, I’ve seen it all winter.",
+        "In my clinical practice this is common.",
+        "Every autumn I tell my patients about it.",
+    ],
+)
+def test_whoever_speaks_and_however(speaker: str) -> None:
+    assert evidence(ARTICLE, speaker).value == 2
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "Written by Ottilie Marsh, MD.",

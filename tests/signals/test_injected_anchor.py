@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document
+from detector.signals._reading import read
+from detector.signals.injected_anchor import LONGEST, PIECE, REST, SHORTEST, candidates, measure
 from detector.signals.injected_anchor import TABLES as NEEDED
-from detector.signals.injected_anchor import measure
 from detector.tables import Tables
 
 # {} stands where something is pasted; taken out, the page is an honest one.
@@ -151,6 +152,40 @@ def test_labels_headings_names_and_instructions_are_quiet(line: str, tables: Tab
     at = text.index(line)
     seen = [s for s in measure(document, tables).spans if s.start < at + len(line) and at < s.end]
     assert [text[s.start : s.end] for s in seen] == []
+
+
+@trained
+def test_a_phrase_weighs_the_same_at_the_end_of_a_long_page(tables: Tables) -> None:
+    spoiled = filled("third", "\norder weight loss pills online\n")
+    document = Document.from_text("\n\n".join([*HONEST * 6, spoiled]))
+    assert len(candidates(document, read(document, tables)).first) > PIECE
+    assert "order weight loss pills online" in found(document.text, tables)
+
+
+@trained
+@settings(deadline=None, max_examples=40)
+@given(
+    marks=st.lists(st.sampled_from([" ", ", ", " (", ") ", " – ", "--", " - ", "/", ": ", "; ", "\n", ". "])),
+    words=st.lists(st.sampled_from(PAGE.split()), min_size=8, max_size=60),
+)
+def test_stretches_lie_inside_a_sentence_and_reach_across_no_bracket_or_break(
+    marks: list[str], words: list[str], tables: Tables
+) -> None:
+    marks = [*marks, *[" "] * len(words)]
+    document = Document.from_text("".join(word + mark for word, mark in zip(words, marks, strict=False)))
+    reading = read(document, tables)
+    stretches = candidates(document, reading)
+    assert len(stretches.features) == len(stretches.first)
+    for first, last in zip(stretches.first, stretches.last, strict=True):
+        tokens = reading.token[first:last]
+        assert len(tokens) >= SHORTEST
+        inside = document.text[document.tokens.start[tokens[0]] : document.tokens.end[tokens[-1]]]
+        assert not any(mark in inside for mark in ("(", ")", "–", "--", "/", ":", ";", "\n"))
+        (sentence,) = {
+            k for k, s in enumerate(document.sentences) for token in tokens if s.first <= token < s.last
+        }
+        size = document.sentences[sentence].last - document.sentences[sentence].first
+        assert len(tokens) == size or (len(tokens) <= LONGEST and len(tokens) <= size - REST)
 
 
 @trained

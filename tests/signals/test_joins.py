@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document
-from detector.signals._joins import measured
+from detector.signals._joins import _Covering, measured
 from detector.tables import Tables
 
 TABLES = Tables({})
@@ -40,3 +40,15 @@ def test_every_place_has_finite_numbers(words: list[str], data: st.DataObject) -
     found = rows(" ".join(words), sorted(places))
     assert len(found) == len(places)
     assert np.isfinite(found).all()
+
+
+@given(st.data())
+def test_running_sums_over_the_places_are_sums_over_stretches(data: st.DataObject) -> None:
+    size = 30
+    places = sorted(data.draw(st.sets(st.integers(1, size - 1), min_size=1)))
+    stretches = data.draw(st.lists(st.tuples(st.integers(-9, 40), st.integers(-9, 40)), min_size=1))
+    first, last = np.array(stretches).T
+    weight = np.arange(1.0, len(stretches) + 1)
+    found = _Covering(np.array(places), size)(first[None], last[None], weight)
+    wanted = [weight[(first <= place) & (place <= last)].sum() for place in places]
+    assert found.tolist() == [wanted]

@@ -1,0 +1,89 @@
+"""Phrases by which a page gives itself away, tried at the few places where a page has one of their words.
+
+A regular expression that begins with alternatives is slow to search for and quick to try at a place. So each phrase
+names words of which one must stand in it, and how far from its beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from typing import NamedTuple
+
+from detector.document import Document
+
+DIGIT = "0-9"
+REACH = 100  # characters after the word in which the phrase must end
+
+
+class Cue(NamedTuple):
+    """A phrase to look for.
+
+    words: the words at which it is tried, with the number of words of the phrase that may stand before each.
+    signs: where there are no words, characters of which the text must hold one; DIGIT for words that are figures.
+    A group in the pattern is what must not stand there: "reduces the risk of" is not a word about risks.
+    """
+
+    kind: str
+    weight: float
+    says: str
+    pattern: re.Pattern[str]
+    words: tuple[tuple[str, int], ...] = ()
+    signs: str = ""
+
+
+def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> Cue:
+    """A Cue from plain strings that does not mind capitals; "price-2" is a word with up to two others before it."""
+    split = [word.partition("-") for word in words.split()]
+    places = tuple((word, int(before or 0)) for word, _, before in split)
+    return Cue(kind, weight, says, re.compile(pattern, re.IGNORECASE), places)
+
+
+class Cues:
+    """Several cues, looked for together."""
+
+    def __init__(self, *cues: Cue) -> None:
+        self.by_sign = [c for c in cues if c.signs]
+        self.by_figure = any(c.signs == DIGIT for c in cues)
+        self.by_word: dict[str, list[tuple[int, Cue]]] = {}  # with the number of words before
+        for c in cues:
+            for word, before in c.words:
+                self.by_word.setdefault(word, []).append((before, c))
+        self.words = frozenset(self.by_word)
+
+    def find(self, document: Document, known: Container[str] = ()) -> Iterator[tuple[Cue, int, int]]:
+        """(cue, start, end) of every phrase: cue by cue where it goes by signs, and else in the order of the text.
+
+        known: kinds that are not looked for, or no longer if it grows meanwhile.
+        """
+        text, tokens = document.text, document.tokens
+        words, starts, ends = tokens.word, tokens.start, tokens.end
+        figures = _figures(document) if self.by_figure else []
+        for c in self.by_sign:
+            places = (m for k in figures if (m := c.pattern.match(text, starts[k])))
+            for m in places if c.signs == DIGIT else _around_signs(c, text):
+                if c.kind in known:
+                    break
+                yield c, m.start(), m.end()
+        done: dict[str, int] = {}
+        for i in tokens.among(self.words):
+            for before, c in self.by_word[words[i]]:
+                if c.kind in known:
+                    continue
+                last = ends[i] + REACH
+                for start in starts[i - before if i > before else 0 : i + 1]:
+                    found = c.pattern.match(text, start, last)
+                    if found and start >= done.get(c.kind, 0):
+                        done[c.kind] = found.end()
+                        if found.lastindex is None:
+                            yield c, start, found.end()
+                        break
+
+
+def _around_signs(c: Cue, text: str) -> Iterator[re.Match[str]]:
+    return c.pattern.finditer(text) if any(sign in text for sign in c.signs) else iter(())
+
+
+def _figures(document: Document) -> list[int]:
+    """The tokens that begin with a digit; none begins with what sorts before one."""
+    return document.tokens.among(frozenset(word for word in document.tokens.types if word < ":"))
