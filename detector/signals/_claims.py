@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from detector.document import BODY, Document, Sentence
+from detector.patterns import regex
 from detector.signals import _specifics
 
 _ENDINGS = " e es ed d s ing ion ions ation ations er ers ement ive ively al ally y ic ics".split(" ")
@@ -68,21 +69,21 @@ _LIMITS = _RISKS | frozenset(
 )
 _LIMITING = (_LIMITS - _EFFECT) | {"effects"}  # "side effects"
 # What makes a benefit of it again: "reduces the risk of", "without discomfort".
-_LESS = re.compile(
+_LESS = regex(
     r"\b(?:reduc|lower|minimi[sz]|decreas|prevent|avoid|cut|without|no|never|free|fewer|less|low|eas|reliev|sooth|treat"
     r"|heal|calm|fight|against|protect|diminish|eliminat|remov|help|alleviat|improv|comfort)\w*\W+(?:\w+\W+){0,4}$",
     re.I,
 )
 
 # Before a claim, in its clause: what takes it back.
-_NOT = re.compile(
+_NOT = regex(
     r"\b(?:no(?! (?:wonder|doubt|matter|longer|more)\b)|not(?! (?:only|just|to mention)\b)|never|cannot|without|nor"
     r"|neither|none|nobody|nothing(?! but\b)|hardly|rarely|seldom|unlikely|fail(?:s|ed)?|lacks?|instead of"
     r"|rather than|far from|unless|if|whether|beware|avoid|warn\w*|against)\b|n['’]t\b",
     re.I,
 )
 # Anywhere in the sentence: what makes it somebody else's claim, a doubt or a warning.
-_NOT_OURS = re.compile(
+_NOT_OURS = regex(
     r"\b(?:myths?|mis(?:conception|leading|information|led)\w*|false(?:ly)?|untrue|claim(?:s|ed|ing)?|so-called"
     r"|alleg\w+|purport\w*|supposed(?:ly)?|scams?|fraud\w*|hoax\w*|quack\w*|bogus|un(?:proven|founded|proved)"
     r"|debunk\w*|illegal\w*|too good to be true|no (?:\w+ ){0,3}(?:evidence|proof|cure)"
@@ -90,7 +91,7 @@ _NOT_OURS = re.compile(
     r"|not (?:recommended|advised|safe)|said|says|told|according to|asked|reported(?:ly)?|wrote)\b",
     re.I,
 )
-_HEDGED = re.compile(
+_HEDGED = regex(
     r"\b(?:may|might|could|perhaps|possibly|potential(?:ly)?|seems?|appears?|suggest\w*|likely|believed|thought to"
     r"|in theory|hop(?:e|es|ed|ing)|aim(?:s|ed)?|some (?:people|patients|cases|studies|women|men)|sometimes|often"
     r"|usually|generally|in many cases|depend\w*|var(?:y|ies)|however|although|but(?! also)|limited|temporar\w+"
@@ -98,7 +99,7 @@ _HEDGED = re.compile(
     re.I,
 )
 # A figure with its unit, a study, an authority, a year, a reference number.
-_SUPPORT = re.compile(
+_SUPPORT = regex(
     r"\d[\d.,]* ?(?:patients|participants|people|women|men|children|adults|volunteers|trials|studies|cases|mg|mcg|ml"
     r"|(?:weeks?|months?|years?) after)\b"
     r"|(?<!100)(?<!100 )(?:%|percent\b|per cent\b)(?! (?:safe|natural|pure|effective|guarante|organic|off))"
@@ -106,7 +107,7 @@ _SUPPORT = re.compile(
     r"|WHO)\b|\b(?:University|Institutes?|Journal|College|Academy) of\b|\b(?:19|20)\d\d\b|\[\d{1,3}\]",
 )
 # How a business speaks of itself on its own page.
-_BUSINESS = re.compile(
+_BUSINESS = regex(
     r"\bour (?:\w+ )?(?:team|clinic|practice|office|staff|patients|clients|customers|services?|products?|company"
     r"|doctors?|dentists?|specialists|therapists|studio|shop|store|cent(?:re|er)|treatments?|crew|hospital|members?)\b"
     r"|\b(?:contact|call|visit|email|with|join|at|by|choose|trust|see|from|book) us\b"

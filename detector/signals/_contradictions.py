@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from detector.patterns import regex
+
 
 def _pattern(written: str) -> re.Pattern[str]:
     # a phrase may run over the end of a line
-    return re.compile(written.replace(" ", r"\s"), re.IGNORECASE)
+    return regex(written.replace(" ", r"\s"), re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from detector.document import Document
+from detector.patterns import regex
 
 DIGIT = "0-9"
 REACH = 100  # characters after the word in which the phrase must end
@@ -36,7 +37,7 @@ def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> Cue:
     """A Cue from plain strings that does not mind capitals; "price-2" is a word with up to two others before it."""
     split = [word.partition("-") for word in words.split()]
     places = tuple((word, int(before or 0)) for word, _, before in split)
-    return Cue(kind, weight, says, re.compile(pattern, re.IGNORECASE), places)
+    return Cue(kind, weight, says, regex(pattern, re.IGNORECASE), places)
 
 
 class Cues:

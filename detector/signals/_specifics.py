@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.document import Document, Ints, code_points
+from detector.patterns import regex
 
 _COUNTED = frozenset(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy"
@@ -22,7 +23,7 @@ _COUNTED = frozenset(
 _PEOPLE = frozenset("i i'm i've i'd my me he she his her him said".split())
 # What can stand before the space before a capital in mid-sentence: it neither ends a sentence nor opens a line.
 _MID_SENTENCE = np.isin(np.arange(129), [ord(mark) for mark in "abcdefghijklmnopqrstuvwxyz,;)(&"])
-_FIGURE = re.compile(r"\d(?<![^\W_]\d)(?<!\d[.,]\d)")
+_FIGURE = regex(r"\d(?<![^\W_]\d)(?<!\d[.,]\d)")
 NEAR = 300  # a detail that was given within so many words is no new detail
 
 
@@ -112,7 +113,7 @@ class Cue(NamedTuple):
 
 def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> Cue:
     """A Cue from plain strings; the pattern does not mind capitals where it looks around words."""
-    compiled = re.compile(pattern, re.I if words else 0)
+    compiled = regex(pattern, re.I if words else 0)
     return Cue(kind, weight, frozenset(words.split()), compiled, says, frozenset(needs.split()))
 
 

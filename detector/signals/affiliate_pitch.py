@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from detector.document import Document, Span
+from detector.patterns import regex
 from detector.signals._cues import Cue, Cues, cue
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -43,7 +44,7 @@ _CUES = Cues(
         "price",
         1.0,
         "A price for the pack.",
-        re.compile(
+        regex(
             r"[$£€] ?\d[\d.,]*\s?(?:per|/|each|for (?:one|two|three|\d))(?:\s?(?:bottle|jar|pack|unit|tube|box)s?\b)?"
         ),
         signs="$£€",
@@ -139,7 +140,7 @@ _CUES = Cues(
     ),
 )
 _LINK = cue("link", 1.0, "A link that pays whoever placed it.", "", "")
-_TRACKED = re.compile(
+_TRACKED = regex(
     r"[?&](?:tag|aff|aff_?id|affid|ref|hop|a_aid|clickid|utm_medium=aff\w*|partner|subid)="
     r"|amzn\.to|clickbank|awin1|shareasale"
     r"|/(?:go|recommends|out)/|anrdoezrs|dpbolvw|jvzoo|digistore24|\bhop\.",

@@ -61,6 +61,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from detector.document import BODY, WORD, Document, Sentence, Span
+from detector.patterns import regex
 from detector.signals._phrases import GLUE, STRETCH, crowd, is_name, phrases, said
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -87,19 +88,17 @@ _MONTHS = frozenset(
 _ASKS = frozenset(
     "how what when where why who which can does do is are should best top cheap cheapest affordable".split()
 )
-_ENDS = re.compile(r"\s+[-|–—·:»]+\s+|[:?!|]\s|[?!]$")
+_ENDS = regex(r"\s+[-|–—·:»]+\s+|[:?!|]\s|[?!]$")
 _PLACE = r"[A-Z][\w'’-]{0,30}[a-z](?:\s[A-Z][\w'’-]{0,30}[a-z]){0,2}"
-_PLACES = re.compile(rf"{_PLACE}(?:,\s{_PLACE}){{3,}},?\s(?:and\s)?{_PLACE}")
-_COMMAS = re.compile(
-    r",(?=(?:\s[A-Z][\w\s'’-]{1,98},){2}\s[A-Z])"
-)  # which any such list has, and few sentences
-_SERVED = re.compile(
+_PLACES = regex(rf"{_PLACE}(?:,\s{_PLACE}){{3,}},?\s(?:and\s)?{_PLACE}")
+_COMMAS = regex(r",(?=(?:\s[A-Z][\w\s'’-]{1,98},){2}\s[A-Z])")  # which any such list has, and few sentences
+_SERVED = regex(
     r"\b(?:serv(?:e|es|ing)|nearby|surrounding|neighbou?ring|suburbs?|areas?|residents"
     r"|(?:patients|clients|customers|families) (?:from|in|across|of))\b",
     re.IGNORECASE,
 )
 _START = attrgetter("start")
-_VOWEL = re.compile(r"[aeio](?!ne\b|nce\b|u|w)[a-z]{2}")
+_VOWEL = regex(r"[aeio](?!ne\b|nce\b|u|w)[a-z]{2}")
 
 
 def measure(document: Document, tables: Tables) -> Evidence:

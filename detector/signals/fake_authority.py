@@ -37,6 +37,7 @@ import re
 from collections.abc import Iterator
 
 from detector.document import BODY, Document, Sentence, Span
+from detector.patterns import regex
 from detector.signals._claims import HEALTHY, claims, cue, sentence_at, speaks_as_business
 from detector.signals._specifics import Cue, Cues
 from detector.tables import Tables
@@ -116,7 +117,7 @@ _CUES = Cues(
     ),
 )
 # A person with a title or degree, a byline, or a page about its author.
-_PERSON = re.compile(
+_PERSON = regex(
     r"\b(?:Dr|Prof|Professor|Doctor|Nurse|Sister)\b\.? ?[A-Z][\w'’-]+"
     r"|[A-Z][\w'’-]+,? \(?(?:MD|PhD|DDS|DMD|RN|RD|RDN|DPT|MBBS|BDS|MSc|BSc|DC|ND|LAc|NP|DNP|PA|FRCP|FAAD|Ph\.D"
     r"|M\.D|D\.O|R\.N|R\.D|L\.Ac|D\.C|N\.D)\b"
@@ -124,12 +125,12 @@ _PERSON = re.compile(
     r"|\b(?:[Ww]ritten|[Rr]eviewed|[Aa]uthored|[Cc]hecked) by:? (?:[A-Z][\w'’-]+ ){1,2}[A-Z]"
 )
 # What makes an authority one that can be looked up.
-_NAMED = re.compile(
+_NAMED = regex(
     r"\d|\b[A-Z][\w'’-]+ et al\b|(?<=[a-z,;(] )[A-Z][\w'’-]+ (?:[A-Z]|of [A-Z])|\b[A-Z]{3,}\b|https?://|\]\("
     r"|\b(?:published|journal|university|institute|professor)\b"
 )
 # What a test is reported with.
-_METHOD = re.compile(
+_METHOD = regex(
     r"\b(?:measur\w+|method\w*|protocol|criteria|calibrat\w+|compar\w+ (?:with|to|against)|sample|bought|blind"
     r"|laborator\w+|scor\w+|rated|results? (?:were|was)"
     r"|\d+(?:\.\d+)? ?(?:g|kg|mg|ml|mm|cm|%|°C|°F|dB|hours?|days|weeks))\b"

@@ -43,6 +43,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from detector.document import BODY, Document, Sentence, Span
+from detector.patterns import regex
 from detector.signals._claims import HEALTHY, claims, cue, hedged, supported
 from detector.signals._specifics import Cues
 from detector.tables import Tables
@@ -130,12 +131,12 @@ _REGISTER = r"(?:GMC|GDC|NMC|HCPC|GPhC|GOC|GOsC|GCC|AHPRA|NMBI)"
 _MARKUP = r"[*_]{0,3}"  # emphasis of Markdown
 # Bylines and dates may stand outside the prose. The first pattern finds candidates fast, the second looks closely.
 _BYLINE = (
-    re.compile(
+    regex(
         r"[Bb]y:?[*_]{0,3} (?=[*_]{0,3}[A-Z])|Authors?:[*_]{0,3} (?=[*_]{0,3}[A-Z])|I['’]m (?=[A-Z])|I am (?=[A-Z])"
         r"|[Mm]y name is (?=[A-Z])|^(?:[*_]{1,3}|[—–] ?)(?=[A-Z])",
         re.MULTILINE,
     ),
-    re.compile(
+    regex(
         r"(?:\b(?:[Ww]ritten|[Rr]eviewed|[Aa]uthored|[Pp]osted|[Pp]ublished|[Ee]dited)(?: and (?:medically )?\w+)? by:?"
         rf"|^[\W_]*[Bb]y:?|\bAuthors?:|\b[Mm]y name is){_MARKUP} {_MARKUP}{_NAME}\b"
         rf"|\b(?:I['’]m|I am) {_NAME}(?=,| and | \()"
@@ -145,8 +146,8 @@ _BYLINE = (
     ),
 )
 _DATED = (
-    re.compile(r"[12][09]\d\d"),
-    re.compile(
+    regex(r"[12][09]\d\d"),
+    regex(
         r"\b(?:[Uu]pdated?|[Rr]eview(?:ed)?|[Pp]ublished|[Pp]osted|[Mm]odified|[Cc]hecked|[Ww]ritten|[Vv]ersion|[Dd]ate)"
         rf"\b[^\n.]{{0,40}}?\b{_DATE}\b"
         rf"|^(?![^\n]{{0,80}}(?:[Ee]xpire|[Oo]ffer|[Uu]ntil|[Cc]opyright|©|[Ss]ince|[Bb]orn|\?))[^\n]{{0,40}}\b{_DATE}\b[^\n]{{0,20}}$",
@@ -154,23 +155,23 @@ _DATED = (
     ),
 )
 AROUND = 60  # characters before and after a candidate
-_SOURCE_LINE = re.compile(r"[*_]*(?:sources?|references?|based on|adapted from)[*_]*\s*:[*_]*\s*\w", re.I)
-_REFERENCES = re.compile(r"\W*(?:References|Sources|Bibliography|Further reading)\W*", re.IGNORECASE)
-_AUTHORITY = re.compile(
+_SOURCE_LINE = regex(r"[*_]*(?:sources?|references?|based on|adapted from)[*_]*\s*:[*_]*\s*\w", re.I)
+_REFERENCES = regex(r"\W*(?:References|Sources|Bibliography|Further reading)\W*", re.IGNORECASE)
+_AUTHORITY = regex(
     r"https?://[\w.-]*(?:\.gov|\.edu|nhs\.uk|\.ac\.uk|who\.int|europa\.eu|doi\.org|cochrane\w*\.(?:org|com))\b",
     re.I,
 )
-_STUDY = re.compile(
+_STUDY = regex(
     r"\b(?:stud(?:y|ies)|trials?|reviews?|research\w*|meta-analys[ei]s|survey|randomi[sz]ed|placebo|participants"
     r"|patients|volunteers|et al|journal)\b",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"\d{2}|\d ?%|\d[.,]\d")
+_FIGURE = regex(r"\d{2}|\d ?%|\d[.,]\d")
 _HARM = (
     r"(?:bruis\w+|scarring|bleeding|infections?|nausea|swelling|soreness|irritation|discomfort|headaches?|dizz\w+"
     r"|vomiting|diarrh\w+|rash|burns|harm|overdose|redness|pain)"
 )
-_RISK = re.compile(
+_RISK = regex(
     r"\bside[- ]effects?\b|\bcomplications?\b|\badverse\b|\ballergic reactions?\b|\brisks? (?:include|are|of)\b"
     r"|\b(?:some|common|rare|there is|there are|a small)(?:\s\w+){0,3}\srisks?\b"
     rf"|\b(?:may|can|could|might)(?:\s[\w,]+){{0,4}}?\s{_HARM}\b"

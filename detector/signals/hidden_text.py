@@ -35,6 +35,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from detector.document import WORD, Block, Document, Link, Span, code_points
+from detector.patterns import regex
 from detector.signals._links import outward
 from detector.signals._phrases import is_query_list, sold, telling
 from detector.tables import Tables
@@ -56,21 +57,21 @@ FIRST_TAG = "\U000e0000"
 LONGEST = 30  # letters shown on either side of a seam
 
 # What sites hide for good reasons in whole paragraphs.
-_NOTICE = re.compile(r"\bcookies?\b|\bconsent\b|\bprivacy\b|\bjavascript\b|[{}<>]|#!", re.IGNORECASE)
-_ITEMS = re.compile(r"[,;|•·\n]")
+_NOTICE = regex(r"\bcookies?\b|\bconsent\b|\bprivacy\b|\bjavascript\b|[{}<>]|#!", re.IGNORECASE)
+_ITEMS = regex(r"[,;|•·\n]")
 
 # Letters of Cyrillic and Greek that look like Latin ones.
 _ALIKE = "аеорсухіјѕԁԛԝһАВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧο"
 _WIDTHLESS = "\u200b-\u200d\u2060-\u2064\ufeff"
-_ODD = re.compile(f"[{_ALIKE}{_WIDTHLESS}\u202d\u202e\U000e0000-\U000e007f]")
-_SEAM = re.compile(f"[A-Za-z](?:[{_ALIKE}]|[{_WIDTHLESS}]+(?=[A-Za-z]))|[{_ALIKE}](?=[A-Za-z])")
-_LETTERS = re.compile(rf"(?:[^\W\d_]|[{_WIDTHLESS}]){{0,{LONGEST}}}")
+_ODD = regex(f"[{_ALIKE}{_WIDTHLESS}\u202d\u202e\U000e0000-\U000e007f]")
+_SEAM = regex(f"[A-Za-z](?:[{_ALIKE}]|[{_WIDTHLESS}]+(?=[A-Za-z]))|[{_ALIKE}](?=[A-Za-z])")
+_LETTERS = regex(rf"(?:[^\W\d_]|[{_WIDTHLESS}]){{0,{LONGEST}}}")
 _START = attrgetter("start")
-_LATIN = re.compile("[A-Za-z]")
+_LATIN = regex("[A-Za-z]")
 _TURNS = frozenset("\u202d\u202e")
-_TURNED = re.compile(r"[\u202d\u202e][^\u202c-\u202e\n]{1,200}\u202c?")
+_TURNED = regex(r"[\u202d\u202e][^\u202c-\u202e\n]{1,200}\u202c?")
 # Tag characters stand after a black flag only, where they name a country's part.
-_TAGS = re.compile(r"(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+")
+_TAGS = regex(r"(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+")
 
 
 def measure(document: Document, tables: Tables) -> Evidence:

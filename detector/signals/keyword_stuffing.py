@@ -54,10 +54,10 @@ Blind spots
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from detector.document import BODY, WORD, Document, Span
+from detector.patterns import regex
 from detector.signals._phrases import (
     ITEMS,
     LONG,
@@ -91,14 +91,14 @@ OFTEN = 3  # times both spellings must stand
 MOST = 12  # places of a phrase that are marked
 
 # What a leaflet has to name in full: the last word of the name of a disease.
-_DISEASE = re.compile(
+_DISEASE = regex(
     r"(?:itis|[ao]sis|omas?|a?emias?|path(?:y|ies)|plasias?|troph(?:y|ies)|plegias?|uria|algias?|penia|phobia)$"
     r"|^(?:syndrome|disease|disorder|deficienc(?:y|ies)|cancer|tumou?r|neoplasm|infection|failure|fibrillation"
     r"|malformation|anomaly|diabetes|injury|fracture|allergy|asthma|fever|defect)s?$"
 )
-_SITE = re.compile(r"\s+[-|–—·:»]+\s+|:\s")
-_LIST = re.compile(r"[,|\n]")
-_LABEL = re.compile(r"^[^,:]{0,40}:\s+")
+_SITE = regex(r"\s+[-|–—·:»]+\s+|:\s")
+_LIST = regex(r"[,|\n]")
+_LABEL = regex(r"^[^,:]{0,40}:\s+")
 
 
 def measure(document: Document, tables: Tables) -> Evidence:

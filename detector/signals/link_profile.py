@@ -42,6 +42,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from detector.document import Document, Link, Span
+from detector.patterns import regex
 from detector.signals._links import outward
 from detector.signals._phrases import sold, telling
 from detector.signals._reading import Reading, read
@@ -68,13 +69,13 @@ WORST = 5  # links that make the value
 SHOWN = 20  # links that are marked
 
 # Whose pages are sources.
-_SOURCE = re.compile(
+_SOURCE = regex(
     r"(?:^|\.)(?:gov|edu|mil|int|ac|gob|gouv|govt|nhs)(?:\.[a-z]{2})?$|(?:^|\.)(?:doi|wikipedia|wikimedia|pubmed|orcid)\.org$"
 )
 _RELEASED = frozenset(("nofollow", "sponsored", "ugc"))
-_ADDRESS = re.compile(r"https?:|www\.|\.[a-z]{2,4}(?:/|$)|@", re.IGNORECASE)
-_TITLE = re.compile(r"[\"“«].+[\"”»]|^['‘].+['’]$", re.DOTALL)
-_SIGNS = re.compile(r"[^a-z0-9]+")
+_ADDRESS = regex(r"https?:|www\.|\.[a-z]{2,4}(?:/|$)|@", re.IGNORECASE)
+_TITLE = regex(r"[\"“«].+[\"”»]|^['‘].+['’]$", re.DOTALL)
+_SIGNS = regex(r"[^a-z0-9]+")
 
 
 class _Anchor(NamedTuple):

@@ -50,6 +50,7 @@ from functools import cache, cached_property, partial
 from urllib.parse import urlsplit
 
 from detector.document import BODY, Document, Sentence, Span
+from detector.patterns import regex
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -57,8 +58,8 @@ KIND = "place"
 SAYS = "A business or product from outside is recommended inside an article on something else."
 
 # Capitalised words and initials in a row: "R & B Motors", "Lake Dental Studio".
-_NAME = re.compile(r"[A-Z][\w'’]*(?:(?: & | and (?=[A-Z]\w* [A-Z])|[ -])[A-Z][\w'’]*){1,5}")
-_PUBLIC = re.compile(
+_NAME = regex(r"[A-Z][\w'’]*(?:(?: & | and (?=[A-Z]\w* [A-Z])|[ -])[A-Z][\w'’]*){1,5}")
+_PUBLIC = regex(
     r"\b(?:National|Federal|University|Hospital|Society|Association|Foundation|Institutes?|Department|Ministry|Council|"
     r"Administration|Agency|College|Academy|Trust|Committee|Organi[sz]ation|Authority|Bureau|Commission|Executive|"
     r"Government|Library|Journal|School|Charity|Church|Embassy|Centers for|Service|Alliance|Network|Congress|Court)\b"
@@ -71,7 +72,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
             "help assist guide provide offer give make take get work provides offers specialize specialise specializes"
             " specialises specializing specialising deliver delivers".split()
         ),
-        re.compile(
+        regex(
             r"\b(?:they|it|he|she|who|which|that|team|experts?|staff|specialists?|[A-Z]\w+)"
             r"(?:’ll|'ll| can| will| could) (?:also )?(?:help|assist|guide|provide|offer|give|make|take|get|work with)"
             r"(?= you\b| your\b)"
@@ -82,7 +83,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
     (
         "contact",
         frozenset("contact call visit reach get check speak talk turn head look consult".split()),
-        re.compile(
+        regex(
             r"\b(?:contact|call|visit|reach out to|get in touch with|check out|speak (?:to|with)|talk to|turn to"
             r"|head (?:over )?to|look no further than|consult) (?:them\b|their\b|the (?:team|experts?"
             r"|professionals|specialists|staff|office)\b|(?:the )?(?-i:(?=[A-Z])(?!I\b)))",
@@ -95,7 +96,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
             "consultation appointment inspection visit quote estimate assessment evaluation session demo call table"
             " room lesson tour".split()
         ),
-        re.compile(
+        regex(
             r"\b(?:schedule|book|request|arrange)\w* (?:a|an|your)(?: \w+){0,2} (?:consultation|appointment|inspection"
             r"|visit|quote|estimate|assessment|evaluation|session|demo|call|table|room|lesson|tour)\b",
             re.I,
@@ -104,7 +105,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
     (
         "need",
         frozenset("if looking interested ready those".split()),
-        re.compile(
+        regex(
             r"\bif (?:you|your)\b|\b(?:are you|you['’]re) (?:looking|interested|ready)\b|\bfor those (?:looking|who)\b",
             re.I,
         ),
@@ -114,7 +115,7 @@ _SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
         frozenset(
             "trusted leading reputable renowned premier rated best experienced skilled winning go".split()
         ),
-        re.compile(
+        regex(
             r"\b(?:trusted|leading|reputable|renowned|premier|top-rated|best|experienced|skilled|award-winning|go-to)\b"
             r"(?= (?:[\w-]+ ){0,4}?(?:like|such as|at|in|is|for|from)\b)",
             re.I,
@@ -122,13 +123,13 @@ _SIGNS: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
     ),
 )
 # Where a business is found is one more sign.
-_WHERE = re.compile(
+_WHERE = regex(
     r"\b(?:in|near|serving|across) [A-Z][\w.]+(?: [A-Z][\w.]+)?, ?[A-Z][\w.]+"
     r"|\(?\b\d{3,5}\)?[ .-]\d{3}[ .-]?\d{3,4}\b|\b(?:https?://|www\.)\S{4,}"
     r"|\b[a-z\d-]{3,}\.(?:com|net|shop|store|biz|co\.uk|io|clinic|health)\b"
 )
 # Words with which a page speaks as the business it is about.
-_OWN = re.compile(
+_OWN = regex(
     r"\b(?:contact|call|visit|email|text|with|join|at|by|choose|trust|see|from) us\b|\bmy (?:practice|clinic|clients)\b"
     r"|\bour (?:\w+ )?(?:team|clinic|practice|office|staff|patients|clients|customers|services?|products?|company"
     r"|doctors?|dentists?|specialists|experts|therapists|studio|shop|store|centre|center|website|newsletter|location"
@@ -136,7 +137,7 @@ _OWN = re.compile(
     r"|\bwe(?:['’](?:re|ll|ve)| are| offer| provide| can| will| have| use| also)\b|\bI (?:offer|provide|treat|am a)\b",
     re.I,
 )
-_SMALL = re.compile(r"[a-z]+")
+_SMALL = regex(r"[a-z]+")
 _ASKS = frozenset(
     "contact call visit schedule book request provide provides offer offers specializes specialises reach touch"
     " consult".split()

@@ -26,22 +26,22 @@ Blind spots
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from detector.document import BODY, Document
+from detector.patterns import regex
 from detector.tables import Tables
 from detector.verdict import Evidence
 
 KIND = "description"
 SAYS = "The school grade (Flesch-Kincaid) that the text asks of its reader."
 
-_VOWELS = re.compile(r"[aeiouy]+")
+_VOWELS = regex(r"[aeiouy]+")
 # Vowels that are written and not spoken: a final e (but "table"), the e of a final es or ed (but "wishes", "wanted").
-_SILENT = re.compile(r"(?:[^aeiouyl]|[aeiouy]l)e$|[^aeiouysxzcg]es$|[^aeiouytd]ed$")
+_SILENT = regex(r"(?:[^aeiouyl]|[aeiouy]l)e$|[^aeiouysxzcg]es$|[^aeiouytd]ed$")
 
 
 @lru_cache(maxsize=100_000)

@@ -39,11 +39,11 @@ Blind spots
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from detector.document import WORD, Document, Span
+from detector.patterns import regex
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -60,7 +60,7 @@ SLOT_WORDS = 3  # words of the title that stand in for a name
 LITTLE_BITS = 9.0  # a word of so few bits is a little one
 SLOTS = 3  # places where they do, that are no accident
 SLOT = 0.5  # what one of them counts
-_SITE = re.compile(r"\s+[|–—»·-]\s+|\s*\|\s*")  # "Title | Site"
+_SITE = regex(r"\s+[|–—»·-]\s+|\s*\|\s*")  # "Title | Site"
 
 Words = tuple[str, ...]
 

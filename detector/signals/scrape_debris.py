@@ -36,6 +36,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from detector.document import BODY, Document, Span
+from detector.patterns import regex
 from detector.signals._cues import Cues, cue
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -89,7 +90,7 @@ _CUES = Cues(
 )
 # Signs and code: tried on pages that have one of the signs, or of the words if that is what they are.
 _TRACES = tuple(
-    (kind, weight, signs.split(), re.compile(pattern, re.I), says)
+    (kind, weight, signs.split(), regex(pattern, re.I), says)
     for kind, weight, signs, pattern, says in (
         (
             "placeholder",
@@ -172,17 +173,17 @@ _LOST = frozenset(
     "dont doesnt didnt isnt arent wasnt werent youre youve youll theyre theyve weve wouldnt couldnt shouldnt havent"
     " hasnt thats whats heres theres".split()
 )
-_NUMBERED = re.compile(r"\n[ \t]*(\d{1,3})[.)][ \t]+(\S[^\n]*)")
+_NUMBERED = regex(r"\n[ \t]*(\d{1,3})[.)][ \t]+(\S[^\n]*)")
 _ELSEWHERE = frozenset({"code", "hidden", "furniture"})
-_JOIN_US = re.compile(
+_JOIN_US = regex(
     r"(?:get|sign up|subscribe|join|follow|enter your email|stay)\b[^\n]{0,60}?\b(?:newsletters?|updated?|updates|inbox"
     r"|tips|latest"
     r"|mailing list|subscribers|social media|instagram|facebook)\b[^\n]{0,60}$",
     re.I,
 )
 _CALLS = frozenset("get sign subscribe join follow enter stay".split())  # with which `_JOIN_US` begins
-_CONTRACTED = re.compile(r"['’](?<=[a-z]['’])(?:s|t|re|ve|ll|d|m)\b", re.I)
-_LONG_WORD = re.compile(r"(?<![\w/.=&?#-])[A-Za-z0-9+/%]{48,}={0,2}")
+_CONTRACTED = regex(r"['’](?<=[a-z]['’])(?:s|t|re|ve|ll|d|m)\b", re.I)
+_LONG_WORD = regex(r"(?<![\w/.=&?#-])[A-Za-z0-9+/%]{48,}={0,2}")
 LONG_WORD = 40
 MOST = 5  # spans of one kind
 

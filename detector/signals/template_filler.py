@@ -47,6 +47,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from detector.document import BODY, Document, Sentence, Span
+from detector.patterns import regex
 from detector.signals._specifics import specifics
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -98,7 +99,7 @@ _HOLLOW = {
 _HOLLOW_WORDS = frozenset(_HOLLOW)
 
 # How a text on any topic begins a sentence.
-_STOCK = re.compile(
+_STOCK = regex(
     r"in (?:today\b|(?:an?|the|our|this) (?:[a-z-]+,? ){0,3}(?:world|age|era|society|landscape|times)\b)"
     r"|whether you\b[^.?!]{0,80}\bor\b"
     r"|when it comes to\b"

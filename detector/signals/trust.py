@@ -33,6 +33,7 @@ from itertools import chain
 from operator import attrgetter
 
 from detector.document import BODY, Document, Span
+from detector.patterns import regex
 from detector.signals._cues import DIGIT, Cue, Cues, cue
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -49,7 +50,7 @@ _DEGREES = (
     " mcsp lac"
 )
 _PERSON = r"[A-Z][\w'’-]+ (?:[A-Z]\.? )?[A-Z][\w'’-]+"
-_AUTHORITY = re.compile(r"https?://[\w.-]+\.(?:gov|edu|nhs\.uk|ac\.uk|int|europa\.eu)\b", re.I)
+_AUTHORITY = regex(r"https?://[\w.-]+\.(?:gov|edu|nhs\.uk|ac\.uk|int|europa\.eu)\b", re.I)
 
 
 _LINK = cue("source", 1.0, "A link to an authority or a university.", "", "")
@@ -73,7 +74,7 @@ _CUES = Cues(
         "source",
         1.0,
         "A source that can be looked up.",
-        re.compile(r"[12][09]\d\d(?:;|: ?\d+ ?\() ?\d{1,4}(?: ?\(\d+\))?: ?\d+"),
+        regex(r"[12][09]\d\d(?:;|: ?\d+ ?\() ?\d{1,4}(?: ?\(\d+\))?: ?\d+"),
         signs=DIGIT,
     ),
     cue(
@@ -101,12 +102,12 @@ _CUES = Cues(
         " september october november december",
         rf"{_MONTH}\.? (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b",
     ),
-    Cue("price", 0.25, "A price.", re.compile(r"[$£€] ?\d(?:[\d,.]*\d)?"), signs="$£€"),
+    Cue("price", 0.25, "A price.", regex(r"[$£€] ?\d(?:[\d,.]*\d)?"), signs="$£€"),
     Cue(
         "figure",
         1.0,
         "A figure or dose that can be checked.",
-        re.compile(
+        regex(
             r"\d(?<![\w.,]\d)[\d,.]* ?(?:(?:%|percent|per cent)"
             r" (?:of|fewer|more|less|lower|higher|CI|reduction|increase)\b"
             r"|(?:patients|participants|people|women|men|children|trials|studies|adults|cases"
@@ -123,9 +124,9 @@ _CUES = Cues(
         r"|(?:licen[cs]e|registration) (?:no|number))\b[^.\n]{0,80}",
     ),
 )
-_REST_OF_WORD = re.compile(r"(?<=\w)(?:['’-]?\w){1,40}")
-_BRACKET = re.compile(r"[()\[\]]")
-_CLOSING = re.compile(r"[^\n()\[\]]{0,80}[)\]]")
+_REST_OF_WORD = regex(r"(?<=\w)(?:['’-]?\w){1,40}")
+_BRACKET = regex(r"[()\[\]]")
+_CLOSING = regex(r"[^\n()\[\]]{0,80}[)\]]")
 ZONE = 100  # words in which at most
 PER_ZONE = 2  # kinds count
 CHEAP = frozenset({"date", "price"})  # which every farm prints: they count only

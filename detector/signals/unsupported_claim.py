@@ -35,11 +35,11 @@ Blind spots
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from detector.document import BODY, Document, Sentence, Span
+from detector.patterns import regex
 from detector.signals._claims import (
     HEALTHY,
     claims,
@@ -235,7 +235,7 @@ _CUES = Cues(
 # Words of a person's story, which claims nothing of others.
 _STORY = frozenset("i i'm i've i'd my me he she his her him".split())
 # Where a clause begins: after a mark, or after a comma before what can stand alone.
-_CLAUSE = re.compile(
+_CLAUSE = regex(
     r"[;:()—–][\s,]*|,\s+(?:and|but|so)\s+(?=\w+\s+\w+\s+\w)|,\s+(?=(?:while|which|because|since)\b)"
 )
 
