@@ -8,13 +8,26 @@ import os
 import sys
 import tarfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
-from benchmarks import extraction, measure, peers, report
+from benchmarks import (
+    extraction,
+    functions,
+    growth,
+    measure,
+    memory,
+    paragraphs,
+    peers,
+    readability,
+    ready,
+    report,
+    workers,
+)
 from benchmarks.pages import CORPUS, PAGES_OF_DATA, Page, corpus_pages, labelled_texts, read_pages
 from detector import model
-from detector.document import Document
+from detector.document import PROSE, Document
 from detector.errors import DetectorError
 from detector.score import Detector
 
@@ -31,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     warnings.simplefilter("ignore")  # what peers deprecate or suspect is theirs
     try:
-        text = _run(options)
-        options.output.write_text(text, "utf-8")
+        text = _profile(options) if options.profile else _run(options)
+        (options.profile or options.output).write_text(text, "utf-8")
     except (DetectorError, OSError, tarfile.TarError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
@@ -55,6 +68,30 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", metavar="N", type=_count, default=5, help="over all pages; default: 5")
     parser.add_argument("--starts", metavar="N", type=_count, default=15, help="of each process; default: 15")
     parser.add_argument("--core", metavar="N", type=int, help="the core to stay on; default: the last")
+    parser.add_argument(
+        "--trove", metavar="PYTHON", type=Path, help="an interpreter that has datatrove and spacy"
+    )
+    parser.add_argument(
+        "--seconds", metavar="N", type=float, default=10, help="of each process, when two take turns with one"
+    )
+    parser.add_argument(
+        "--paragraphs",
+        metavar="N",
+        type=_count,
+        default=paragraphs.COUNT,
+        help="to search for near-duplicates",
+    )
+    parser.add_argument(
+        "--passages",
+        metavar="N",
+        type=_count,
+        default=100_000,
+        help="that this search grows to; up to 1000000",
+    )
+    parser.add_argument(
+        "--characters", metavar="N", type=_count, default=growth.SIZES[-1], help="of the largest text"
+    )
+    parser.add_argument("--profile", metavar="FILE", type=Path, help="write a profile by function and end")
     parser.add_argument("--output", metavar="FILE", type=Path, default=Path(__file__).with_name("README.md"))
     return parser
 
@@ -68,21 +105,28 @@ def _count(text: str) -> int:
 
 def _run(options: argparse.Namespace) -> str:
     pages, origin = _pages(options)
-    if not pages:
-        raise FileNotFoundError(f"no page NAME.html in {origin}")
     folder = options.model or model.current_model()
     load_before = os.getloadavg()[0]
     with measure.pinned(options.core) as core:
-        whole, stages = _whole_page(options, folder, pages)
-        main_text = extraction.section(pages, options.rounds)
-    start = _start(options)
+        parts = _on_one_core(options, folder, pages)
+    _say("two processes")
+    parts.insert(2, workers.part(folder, pages, options.seconds, options.rounds))
+    parts.append(_start(options))
     facts = {
         "pages": f"{origin}: {len(pages)}, on average {sum(len(p.html) for p in pages) / len(pages) / 1000:.0f} kB",
         "rounds": f"{options.rounds} over all pages, {options.starts} starts of each process",
-        "pinned": "no, this system cannot" if core is None else "to one core, but for the starts",
+        "pinned": "no, this system cannot"
+        if core is None
+        else "to one core, but for starts and two processes",
         "load average": f"{load_before:.1f} before, {os.getloadavg()[0]:.1f} after",
     }
-    return report.page(facts, [whole, stages, start, main_text])
+    return report.page(facts, parts)
+
+
+def _profile(options: argparse.Namespace) -> str:
+    pages, origin = _pages(options)
+    with measure.pinned(options.core):
+        return functions.page(options.model or model.current_model(), pages, origin)
 
 
 def _pages(options: argparse.Namespace) -> tuple[list[Page], str]:
@@ -92,33 +136,67 @@ def _pages(options: argparse.Namespace) -> tuple[list[Page], str]:
         path = options.data / PAGES_OF_DATA
     if path is None:
         return corpus_pages(), "the texts of `corpus/` rendered to HTML (no real pages: see `--pages`)"
-    return read_pages(path), f"`{path.name}`"
+    if not (pages := read_pages(path)):
+        raise FileNotFoundError(f"no page NAME.html in {path}")
+    return pages, f"`{path.name}`"
 
 
-def _whole_page(options: argparse.Namespace, folder: Path, pages: Sequence[Page]) -> tuple[str, str]:
+def _on_one_core(options: argparse.Namespace, folder: Path, pages: Sequence[Page]) -> list[report.Part]:
+    rounds = options.rounds
     detector = Detector.load(folder)
     _say(f"{len(pages)} pages, model {detector.model.name}: training the peers' classifier")
     texts, labels = labelled_texts(options.data)
-    runners, skipped = peers.available(peers.pipelines(detector, texts, labels))
-    _say(f"whole page: {options.rounds} rounds of {len(runners)} pipelines")
-    race = measure.race(runners, pages, options.rounds)
-    verdicts = [detector.score(Document.from_html(page.html)) for page in pages]
-    scored = [verdict.outcome != "unscored" for verdict in verdicts]
-    whole = report.whole_page(race, scored, detector.model, len(texts), skipped)
-    if not any(scored):
-        return whole, report.section("Stages of scoring", "Not measured: no page gets a score.")
-    _say(f"stages: {options.rounds} rounds of {sum(scored)} scored pages")
+    trained = cache(lambda: peers.classifier(texts, labels))
+    runners, skipped = peers.available(peers.pipelines(lambda: detector, trained))
+    _say(f"whole page: {rounds} rounds of {len(runners)} pipelines")
+    race = measure.race(runners, [page.html for page in pages], rounds)
+    documents = [Document.from_html(page.html) for page in pages]
+    scored = [_is_scored(detector, document) for document in documents]
     kept = [page for page, is_scored in zip(pages, scored, strict=True) if is_scored]
-    return whole, report.stages(measure.profile(folder, kept, options.rounds), len(kept))
+    proses = [_prose(document) for document, is_scored in zip(documents, scored, strict=True) if is_scored]
+    proses = [text for text in proses if _is_scored(detector, Document.from_text(text))]
+
+    def of_scored(title: str, measured: Callable[[], report.Part]) -> report.Part:
+        _say(f"{title}: {rounds} rounds of {len(proses)} scored pages")
+        return (
+            measured()
+            if proses
+            else report.Part(report.section(title, "Not measured: no page gets a score."))
+        )
+
+    whole = report.whole_page(race, scored, detector.model, len(texts), skipped)
+    ready_text = of_scored(ready.TITLE, lambda: ready.part(detector, proses, rounds, options.trove))
+    stages = of_scored(
+        "Stages of scoring", lambda: report.stages(measure.profile(folder, kept, rounds), len(kept))
+    )
+    formulas = of_scored("Readability", lambda: readability.part(proses, rounds))
+    _say("main text")
+    main_text = extraction.part(pages, rounds)
+    _say("near-duplicates")
+    near = paragraphs.part(options.data, rounds, options.paragraphs, options.passages)
+    _say("growth")
+    grown = growth.part(folder, options.data, options.characters, rounds)
+    _say("memory")
+    held = memory.part(folder, trained() if len(runners) > 1 else None, pages, list(runners))
+    return [whole, ready_text, stages, main_text, near, grown, formulas, held]
 
 
-def _start(options: argparse.Namespace) -> str:
+def _is_scored(detector: Detector, document: Document) -> bool:
+    return detector.score(document).outcome != "unscored"
+
+
+def _prose(document: Document) -> str:
+    """The main text as plain text, a paragraph for each block."""
+    return "\n\n".join(document.text[b.start : b.end] for b in document.blocks if b.kind in PROSE)
+
+
+def _start(options: argparse.Namespace) -> report.Part:
     file = min((CORPUS / "texts").glob("*.md"))
     # what the installed command runs
     score = ["-c", "import sys; from detector.cli import main; sys.exit(main())", "score", str(file)]
     if options.model:
         score += ["--model", str(options.model.absolute())]
-    commands = {"`detector score FILE`": [sys.executable, *score]}
+    commands = {report.START: [sys.executable, *score]}
     skipped = {}
     for name, modules in IMPORTS.items():
         missing = [m for m in modules if importlib.util.find_spec(m.partition(".")[0]) is None]

@@ -41,17 +41,21 @@ def contestants() -> dict[str, Callable[[], peers.Extractor]]:
     }
 
 
-def section(pages: Sequence[Page], rounds: int) -> str:
+def part(pages: Sequence[Page], rounds: int) -> report.Part:
     """The table over the pages whose article people have marked."""
     marked = [page for page in pages if page.truth]
     if not marked:
-        return report.section("Main text", "Not measured: none of these pages is an annotated `aeb_*` page.")
+        return report.Part(
+            report.section("Main text", "Not measured: none of these pages is an annotated `aeb_*` page."),
+            report.main_text_budgets(),
+        )
     runners, skipped = peers.available(contestants())
     quality = {
         name: [measure.agreement(run(page.html), page.truth or "") for page in marked]
         for name, run in runners.items()
     }
-    return report.main_text(measure.race(runners, marked, rounds), quality, skipped)
+    race = measure.race(runners, [page.html for page in marked], rounds)
+    return report.main_text(race, quality, skipped)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
     with measure.pinned(None):
-        print(section(pages, max(1, options.rounds)), end="")
+        print(part(pages, max(1, options.rounds)).text, end="")
     return 0
 
 

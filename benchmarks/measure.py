@@ -81,26 +81,27 @@ class Race:
         return found
 
 
-def race(contestants: Mapping[str, Callable[[bytes], object]], pages: Sequence[Page], rounds: int) -> Race:
-    """Every contestant reads every page once in each round; the order of the contestants rotates."""
-    found = Race({name: np.zeros((rounds, len(pages), 2)) for name in contestants}, Counter())
+def race(contestants: Mapping[str, Callable[[T], object]], items: Sequence[T], rounds: int) -> Race:
+    """Every contestant takes every item (a page, a text) once in each round; the order of the contestants rotates."""
+    found = Race({name: np.zeros((rounds, len(items), 2)) for name in contestants}, Counter())
     for run in contestants.values():
-        run(pages[0].html)  # first calls import and compile
+        run(items[0])  # first calls import and compile
     for number in range(rounds):
-        for name in _rotated(list(contestants), number):
+        for name in rotated(list(contestants), number):
             forget()
             run = contestants[name]
-            for k, page in enumerate(pages):
+            for k, item in enumerate(items):
                 cpu, wall = time.process_time(), time.perf_counter()
                 try:
-                    run(page.html)
+                    run(item)
                 except Exception:  # noqa: BLE001  a peer that chokes on a page is a result
                     found.failed[name] += number == 0
                 found.times[name][number, k] = time.process_time() - cpu, time.perf_counter() - wall
     return found
 
 
-def _rotated(names: list[str], number: int) -> list[str]:
+def rotated(names: list[str], number: int) -> list[str]:
+    """The names in the order of a round."""
     k = number % len(names)
     return names[k:] + names[:k]
 
@@ -126,7 +127,7 @@ class Stage:
 def profile(folder: Path, pages: Sequence[Page], rounds: int) -> list[Stage]:
     """The stages between bytes and verdict, in the order in which they run, on pages that get a score."""
     loaded, tables = model.load(folder)
-    laps = _Laps()
+    laps = Laps()
     for _ in range(rounds):
         forget()
         for page in pages:
@@ -149,7 +150,7 @@ def profile(folder: Path, pages: Sequence[Page], rounds: int) -> list[Stage]:
     ]
 
 
-def _lap_page(laps: _Laps, html: bytes, loaded: model.Model, tables: Tables) -> None:
+def _lap_page(laps: Laps, html: bytes, loaded: model.Model, tables: Tables) -> None:
     text = laps("decode", decode, html)
     laps("parse", LexborHTMLParser, text.encode("utf-8", "replace"))
     document = laps("page", Document.from_html, html)
@@ -164,7 +165,7 @@ def _lap_page(laps: _Laps, html: bytes, loaded: model.Model, tables: Tables) -> 
     laps("account", loaded.account, values)
 
 
-class _Laps:
+class Laps:
     """Processor seconds of each call, by stage."""
 
     def __init__(self) -> None:
@@ -207,7 +208,7 @@ def starts(commands: Mapping[str, Sequence[str]], runs: int) -> dict[str, tuple[
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for number in range(runs + 1):
-        for name in _rotated(list(commands), number):
+        for name in rotated(list(commands), number):
             before, wall = _children(), time.perf_counter()
             subprocess.run(commands[name], cwd=ROOT, env=environment, check=True, capture_output=True)
             times[name].append((time.perf_counter() - wall, _children() - before))

@@ -6,17 +6,19 @@ import gzip
 import html
 import itertools
 import json
+import lzma
+import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
 PAGES_OF_DATA = "html_pages.tar.xz"
 ANNOTATED = "aeb_"  # pages whose main text people marked; other truth files are weaker
+SENTENCES_OF_DATA = "honest_english.txt.xz"
+SHORTEST = 20  # words of a paragraph, or of a piece of one
 ROWS_OF_A_FILE = 100  # of public texts, to train the peers' classifier on
 
 _SHELL = """<!doctype html>
@@ -63,6 +65,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def corpus_pages() -> list[Page]:
     """The corpus rendered to HTML: what there is without public data."""
+    from markdown_it import MarkdownIt
+
     render = MarkdownIt("commonmark").enable("table").render
     pages = []
     for file in sorted((CORPUS / "texts").glob("*.md")):
@@ -88,3 +92,37 @@ def labelled_texts(data: Path | None) -> tuple[list[str], list[int]]:
             texts += head
             labels += [label] * len(head)
     return texts, labels
+
+
+def honest_paragraphs(data: Path | None) -> list[str]:
+    """The paragraphs of the public data's honest pages that are not too short; without it, of the corpus."""
+    paragraphs: list[str] = []
+    if data is not None:
+        for path in sorted((data / "legit").glob("*.jsonl.gz")):
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                paragraphs += [p for line in file for p in json.loads(line)["text"].split("\n\n")]
+    if not paragraphs:
+        for own in sorted((CORPUS / "texts").glob("*.md")):
+            paragraphs += own.read_text("utf-8").split("\n\n")
+    return list(dict.fromkeys(p for p in paragraphs if len(p.split()) >= SHORTEST))
+
+
+def honest_pieces(data: Path | None, count: int) -> list[str]:
+    """So many short paragraphs, as far as there are any: those of honest pages, and for more plain honest English, cut
+    at the ends of sentences."""
+    pieces = _pieces(honest_paragraphs(data))
+    if data is not None and (data / SENTENCES_OF_DATA).is_file():
+        with lzma.open(data / SENTENCES_OF_DATA, "rt", encoding="utf-8") as lines:
+            return list(dict.fromkeys(itertools.islice(itertools.chain(pieces, _pieces(lines)), count)))
+    return list(itertools.islice(pieces, count))
+
+
+def _pieces(paragraphs: Iterable[str]) -> Iterator[str]:
+    """Paragraphs in pieces of whole sentences, as short as may be."""
+    for paragraph in paragraphs:
+        piece: list[str] = []
+        for sentence in re.split(r"(?<=[.!?])\s+", paragraph):
+            piece += sentence.split()
+            if len(piece) >= SHORTEST:
+                yield " ".join(piece)
+                piece = []

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from detector.document import Document
-from detector.score import Detector
+if TYPE_CHECKING:  # the memory of a peer is measured without the project in it
+    from detector.score import Detector
 
 Pipeline = Callable[[bytes], object]  # the bytes of a page to a verdict
 Extractor = Callable[[bytes], str]  # the bytes of a page to its main text
 T = TypeVar("T")
 
+OWN = "detector, all signals"
+FAST = "trafilatura fast + TF-IDF(1,2) + logistic regression"
+SOUP = "bs4 text and links + 4 textstat formulas + TF-IDF(1,2) + logistic regression"
 READABILITY = ("flesch_reading_ease", "gunning_fog", "smog_index", "dale_chall_readability_score")
 
 
@@ -36,22 +39,25 @@ def available(makers: Mapping[str, Callable[[], T]]) -> tuple[dict[str, T], dict
 # --- a page to a verdict ---------------------------------------------------------------------------------------------
 
 
+def classifier(texts: Sequence[str], labels: Sequence[int]) -> Any:
+    """TF-IDF of words and pairs, logistic regression, trained; only its inference is measured."""
+    text = import_module("sklearn.feature_extraction.text")
+    linear = import_module("sklearn.linear_model")
+    join = import_module("sklearn.pipeline").make_pipeline
+    model = join(text.TfidfVectorizer(ngram_range=(1, 2), min_df=2), linear.LogisticRegression())
+    return model.fit(texts, labels)
+
+
 def pipelines(
-    detector: Detector, texts: Sequence[str], labels: Sequence[int]
+    detector: Callable[[], Detector], classifier: Callable[[], Any]
 ) -> dict[str, Callable[[], Pipeline]]:
     """The project and the stacks that are usually built for the job."""
 
-    @cache
-    def classifier() -> Any:
-        """TF-IDF of words and pairs, logistic regression; only its inference is timed."""
-        text = import_module("sklearn.feature_extraction.text")
-        linear = import_module("sklearn.linear_model")
-        join = import_module("sklearn.pipeline").make_pipeline
-        model = join(text.TfidfVectorizer(ngram_range=(1, 2), min_df=2), linear.LogisticRegression())
-        return model.fit(texts, labels)
-
     def own() -> Pipeline:
-        return lambda html: detector.score(Document.from_html(html))
+        from detector.document import Document
+
+        score = detector().score
+        return lambda html: score(Document.from_html(html))
 
     def trafilatura_stack() -> Pipeline:
         extract, model = trafilatura(fast=True), classifier()
@@ -69,11 +75,7 @@ def pipelines(
 
         return score
 
-    return {
-        "detector, all signals": own,
-        "trafilatura fast + TF-IDF(1,2) + logistic regression": trafilatura_stack,
-        f"bs4({_parser()}) text and links + 4 textstat formulas + TF-IDF(1,2) + logistic regression": soup_stack,
-    }
+    return {OWN: own, FAST: trafilatura_stack, SOUP: soup_stack}
 
 
 # --- a page to its main text -----------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ def extractors() -> dict[str, Callable[[], Extractor]]:
         "trafilatura default": lambda: trafilatura(fast=False),
         "resiliparse main content": resiliparse,
         "readability-lxml": readability,
-        f"bs4({_parser()}) get_text, the whole page": bs4_text,
+        f"bs4({parser()}) get_text, the whole page": bs4_text,
     }
 
 
@@ -122,12 +124,13 @@ def bs4_text() -> Extractor:
 
 
 def _soup() -> Callable[[bytes], Any]:
-    soup, parser = import_module("bs4").BeautifulSoup, _parser()
-    return lambda html: soup(html, parser)
+    soup, how = import_module("bs4").BeautifulSoup, parser()
+    return lambda html: soup(html, how)
 
 
 @cache
-def _parser() -> str:
+def parser() -> str:
+    """With what bs4 parses here."""
     try:
         import_module("lxml")
     except ImportError:

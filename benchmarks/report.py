@@ -5,27 +5,38 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 
 import detector
+from benchmarks import peers
 from benchmarks.measure import WALL, Race, Stage
 from detector.verdict import ModelId
 
-PACKAGES = "numpy selectolax trafilatura resiliparse beautifulsoup4 lxml readability-lxml textstat scikit-learn".split()
+PACKAGES = (
+    "numpy selectolax trafilatura resiliparse beautifulsoup4 lxml readability-lxml textstat scikit-learn datasketch "
+    "rensa"
+).split()
+START = "`detector score FILE`"
 
 _HEAD = """# Benchmarks
 
 Written by `python -m benchmarks`; run it again rather than edit this page. From the root of the checkout:
 
 ```sh
-pip install -e '.[train]' trafilatura lxml_html_clean resiliparse readability-lxml
+pip install -e '.[train]' trafilatura lxml_html_clean resiliparse readability-lxml datasketch rensa
 python -m benchmarks --data ../shared/data    # or --pages DIR_OR_TAR; without either the corpus is rendered to HTML
 ```
+
+`--trove PYTHON` names an interpreter that has datatrove and spacy, which want an environment of their own;
+`--passages 1000000` lets the search for near-duplicates grow to so many; `--profile FILE` writes, instead of all this,
+a profile by function ([profile.md](profile.md)).
 
 Every contestant gets the bytes of a page and decodes them itself. Contestants take turns in rounds, and medians of the
 rounds are shown. Times are processor time of one thread, which other work on the machine disturbs least, unless a
@@ -34,15 +45,64 @@ other, not with those of another machine.
 """
 
 
-def page(facts: Mapping[str, str], sections: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Budget:
+    """What was asked of a figure, and what was measured (None: it was not). most: it is an upper limit."""
+
+    what: str
+    asked: float
+    measured: float | None
+    goal: float | None = None
+    most: bool = False
+
+    def row(self) -> tuple[str, ...]:
+        """As a row of the summary."""
+        limit, digits = ("at most" if self.most else "at least"), (3 if self.asked < 10 else 0)
+        asked = f"{limit} {self.asked:,g}" + (f", goal {self.goal:,g}" if self.goal is not None else "")
+        if self.measured is None:
+            return self.what, asked, "-", "not measured"
+        return self.what, asked, f"{self.measured:,.{digits}f}", self._kept(self.measured)
+
+    def _kept(self, measured: float) -> str:
+        def reached(limit: float) -> bool:
+            return measured <= limit if self.most else measured >= limit
+
+        if not reached(self.asked):
+            return "**missed**"
+        return "met" if self.goal is None or not reached(self.goal) else "met, goal too"
+
+
+class Part(NamedTuple):
+    """A section of the report, and the budgets whose figures it has."""
+
+    text: str
+    budgets: tuple[Budget, ...] = ()
+
+
+def page(facts: Mapping[str, str], parts: Sequence[Part]) -> str:
     """The whole report."""
     said = {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "machine": machine(),
         "versions": ", ".join(_versions()),
         **facts,
     }
-    return "\n".join([_HEAD, *(f"- {name}: {value}" for name, value in said.items()), "", *sections])
+    rows = [budget.row() for part in parts for budget in part.budgets]
+    summary = section("Budgets", table(("what", "asked", "measured", "verdict"), rows))
+    return "\n".join(
+        [
+            _HEAD,
+            *(f"- {name}: {value}" for name, value in said.items()),
+            "",
+            summary,
+            *(part.text for part in parts),
+        ]
+    )
+
+
+def machine() -> str:
+    """What it was measured on."""
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
 def section(title: str, *paragraphs: str) -> str:
@@ -52,7 +112,7 @@ def section(title: str, *paragraphs: str) -> str:
 
 def whole_page(
     race: Race, scored: Sequence[bool], model: ModelId, texts: int, skipped: Mapping[str, str]
-) -> str:
+) -> Part:
     """Pages a second of each pipeline; `scored` says which pages the detector gives a score."""
     rows = []
     first = race.seconds(next(iter(race.times)))
@@ -74,18 +134,27 @@ def whole_page(
     columns = (
         "pipeline|pages/s|pages/s, wall clock|pages/s, scored pages|median ms|95th ms|slowest ms|x detector"
     )
-    return section(
+    text = section(
         "Whole page: HTML bytes to verdict",
         table(columns.split("|"), rows),
         f"Model {model.name} {model.version} ({model.sha256[:12]}). The detector gives {sum(scored)} of {len(scored)} "
         "pages a score; the others are too short, not English or hold no prose, and cost it no signals, which is why "
         f"scored pages have a column of their own. The peers' classifier was trained on {texts} texts; only its "
-        "inference is timed.",
-        _remarks(race, skipped),
+        f"inference is timed. bs4 parses with {peers.parser()}.",
+        remarks(race, skipped),
+    )
+    times = {name: race.seconds(name) / first for name in race.times}
+    return Part(
+        text,
+        (
+            Budget("whole page, pages a second on one core", 250, len(scored) / first, goal=400),
+            Budget("whole page, times as fast as trafilatura's pipeline", 4, times.get(peers.FAST), goal=6),
+            Budget("whole page, times as fast as bs4's pipeline", 9, times.get(peers.SOUP), goal=14),
+        ),
     )
 
 
-def stages(found: Sequence[Stage], pages: int) -> str:
+def stages(found: Sequence[Stage], pages: int) -> Part:
     """What each stage of the detector costs."""
     total = sum(s.ms for s in found if not s.part)
     rows = [
@@ -100,7 +169,7 @@ def stages(found: Sequence[Stage], pages: int) -> str:
     ]
     ranked = sorted((s for s in found if not s.part), key=lambda s: -s.ms)
     slowest = ", ".join(f"{s.name} {s.ms:.2f}" for s in ranked[:5])
-    return section(
+    text = section(
         "Stages of scoring",
         f"Milliseconds a page, mean of {pages} scored pages; all stages together {total:.2f}. "
         f"The five slowest: {slowest}.",
@@ -109,30 +178,35 @@ def stages(found: Sequence[Stage], pages: int) -> str:
         "same call again on the same document, when everything shared and kept is there. Lines with … are part of the "
         "line above them.",
     )
+    return Part(text)
 
 
-def starts(times: Mapping[str, tuple[float, float]], file: str, skipped: Mapping[str, str]) -> str:
+def starts(times: Mapping[str, tuple[float, float]], file: str, skipped: Mapping[str, str]) -> Part:
     """Whole processes, beside one that does nothing."""
     wall0, cpu0 = times["`python -c pass`"]
     rows = [
         (name, f"{wall:.0f}", f"{wall / wall0:.1f}", f"{cpu:.0f}", f"{cpu / cpu0:.1f}")
         for name, (wall, cpu) in sorted(times.items(), key=lambda item: item[1])
     ]
-    return section(
+    text = section(
         "Start: one small file, whole process",
         table(("process", "ms, wall clock", "x pass", "ms, processor", "x pass"), rows),
         f"FILE is {file}; modules are compiled, nothing is pinned.",
-        _skipped(skipped),
+        not_there(skipped),
+    )
+    return Part(
+        text, (Budget("start, times `python -c pass`, wall clock", 18, times[START][0] / wall0, most=True),)
     )
 
 
 def main_text(
     race: Race, quality: Mapping[str, Sequence[tuple[float, float, float]]], skipped: Mapping[str, str]
-) -> str:
+) -> Part:
     """Words of the main text found by each extractor, and the time it takes."""
-    rows = []
+    rows, figures = [], []
     for name, scores in quality.items():
         precision, recall, f1 = (fmean(column) for column in zip(*scores, strict=True))
+        figures.append((f1, 1000 * race.seconds(name) / len(scores)))
         held_out = [f1_of_page for _, _, f1_of_page in scores[1::2]]
         rows.append(
             (
@@ -147,22 +221,39 @@ def main_text(
             )
         )
     columns = "extractor|precision|recall|F1|F1, held out|pages with F1 < .5|mean ms|median ms"
-    return section(
+    text = section(
         "Main text",
         table(columns.split("|"), rows),
         f"{len(next(iter(quality.values())))} annotated pages (article-extraction-benchmark). Precision, recall and F1 "
         "of lower-cased words, each counted as often as it occurs, averaged over pages. The detector was tuned on "
         "every other page; `held out` are those it was not tuned on.",
-        _remarks(race, skipped),
+        remarks(race, skipped),
+    )
+    default, careful, *_ = figures
+    return Part(text, main_text_budgets(default, careful))
+
+
+def main_text_budgets(
+    default: tuple[float | None, float | None] = (None, None),
+    careful: tuple[float | None, float | None] = (None, None),
+) -> tuple[Budget, ...]:
+    """Of F1 and milliseconds a page of both tiers."""
+    return (
+        Budget("main text, default tier, F1", 0.92, default[0]),
+        Budget("main text, default tier, ms a page", 1.2, default[1], most=True),
+        Budget("main text, careful tier, F1", 0.95, careful[0]),
+        Budget("main text, careful tier, ms a page", 3, careful[1], most=True),
     )
 
 
-def _remarks(race: Race, skipped: Mapping[str, str]) -> str:
+def remarks(race: Race, skipped: Mapping[str, str]) -> str:
+    """What was left out, and what failed."""
     failed = "".join(f"\n- {name}: failed on {n} pages, their time counts" for name, n in race.failed.items())
-    return _skipped(skipped) + failed
+    return not_there(skipped) + failed
 
 
-def _skipped(skipped: Mapping[str, str]) -> str:
+def not_there(skipped: Mapping[str, str]) -> str:
+    """What was left out, and why."""
     return "\n".join(f"- skipped: {name} ({reason})" for name, reason in skipped.items())
 
 
