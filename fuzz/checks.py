@@ -98,7 +98,9 @@ def check_verdict(verdict: Verdict, document: Document | None) -> None:
     else:
         total = verdict.bias + math.fsum(f.push for f in verdict.findings)
         assert abs(total) <= LOGIT_LIMIT + 1e-6
-        assert abs(total - logit(verdict.score)) < 1e-6, f"the account gives {total}, the score {verdict.score}"
+        assert abs(total - logit(verdict.score)) < 1e-6, (
+            f"the account gives {total}, the score {verdict.score}"
+        )
     for finding in verdict.findings:
         assert math.isfinite(finding.push)
         assert document is not None
@@ -137,10 +139,14 @@ def check_reports(verdict: Verdict, document: Document | None) -> None:
         elif format == "html":
             _check_html(text)
         elif format == "github":
-            assert all(line.startswith(("::error", "::warning", "::notice")) for line in text.split("\n") if line)
+            assert all(
+                line.startswith(("::error", "::warning", "::notice")) for line in text.split("\n") if line
+            )
         if format in ("text", "github"):
             found = _CONTROL.search(text)
-            assert found is None, f"{format}: control character {found[0]!r} in {text[max(0, found.start() - 40) :][:80]!r}"
+            assert found is None, (
+                f"{format}: control character {found[0]!r} in {text[max(0, found.start() - 40) :][:80]!r}"
+            )
     if document is not None:
         from detector.report.word import write_word
 
@@ -151,7 +157,9 @@ def _check_html(text: str) -> None:
     """The page stays text: the report's elements are its own."""
     from selectolax.lexbor import LexborHTMLParser
 
-    for node in LexborHTMLParser(text).css("script, iframe, object, embed, form, base, meta, a, img, svg, link"):
+    for node in LexborHTMLParser(text).css(
+        "script, iframe, object, embed, form, base, meta, a, img, svg, link"
+    ):
         attributes = node.attributes
         assert not any(name.startswith("on") for name in attributes), attributes
         address = attributes.get("href") or attributes.get("src") or ""

@@ -1,4 +1,4 @@
-"""Changes to text that byte mutation seldom finds: phrases put in, repeated, moved, and characters that only look right."""
+"""Changes to text that bytes seldom make: phrases put in, repeated, moved, and characters that only look right."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Sequence
 # Direction overrides and isolates, zero width, soft hyphen, combining marks, other scripts' twins of Latin letters,
 # what changes its length in another case, other white space and digits, astral letters, half of a pair written as text.
 ODD = (
-    "\u202e \u202a \u2066 \u2069 \u200b \u200d \u2060 \ufeff \u00ad \u0301\u0301\u0301 \u0430 \u0435 \u043e \u0440 \u0441"
-    " \u0130 \u1e9e \ufb03 \u00a0 \u2028 \u0085 \u3000 \u0663 \u00bd \U0001d400 \U0001f469\u200d\U0001f52c \ufffd \x00 \x1b[31m"
+    "\u202e \u202a \u2066 \u2069 \u200b \u200d \u2060 \ufeff \u00ad \u0301\u0301\u0301 \u0430 \u0435 \u043e \u0440"
+    " \u0441 \u0130 \u1e9e \ufb03 \u00a0 \u2028 \u0085 \u3000 \u0663 \u00bd \U0001d400"
+    " \U0001f469\u200d\U0001f52c \ufffd \x00 \x1b[31m"
 ).split(" ")
 MARKS = (
     *(". ! ? … , ; : - – — ' \" ’ “ ” ( ) [ ] { } < > | / \\ * _ # ` ~ = & % $ @ £ 0 1 9".split()),
@@ -53,4 +54,5 @@ class Mutator:
         if kind == 5:
             to = chance.randint(0, len(text))
             return text[:to] + piece + text[to:]
-        return text[:start] + chance.choice((str.upper, str.lower, str.title))(piece) + text[end:]
+        cases = (piece.upper(), piece.lower(), piece.title())
+        return text[:start] + chance.choice(cases) + text[end:]

@@ -13,7 +13,7 @@ from io import BytesIO
 
 _PART = re.compile(rb"^=== (!?)([^\n]{0,200})\n", re.MULTILINE)
 _RECORD = re.compile(rb"(?=^WARC/1)", re.MULTILINE)
-_WHEN = (2026, 1, 1, 0, 0, 0)
+WHEN = (2026, 1, 1, 0, 0, 0)  # of whatever stands in an archive
 PACKINGS = b"-gmzl"  # as it is, gzip as a whole, gzip by record, zstd, lz4
 
 
@@ -25,7 +25,7 @@ def zipped(data: bytes) -> bytes:
     pieces = _PART.split(data)
     with zipfile.ZipFile(out, "w") as archive:
         for stored, name, content in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-            info = zipfile.ZipInfo(name.decode("utf-8", "replace").replace("\0", "?") or "?", _WHEN)
+            info = zipfile.ZipInfo(name.decode("utf-8", "replace").replace("\0", "?") or "?", WHEN)
             info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             archive.writestr(info, content.removesuffix(b"\n"))
     return out.getvalue()

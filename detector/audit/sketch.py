@@ -146,7 +146,8 @@ def _pairs(marks: Hashes) -> Hashes:
 
 def _bottom(hashes: Hashes) -> Hashes:
     hashes = np.sort(hashes)  # np.unique takes fifteen times as long
-    return hashes[np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]][:SKETCH]
+    found: Hashes = hashes[np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]][:SKETCH]
+    return found
 
 
 def _sentences(

@@ -177,8 +177,7 @@ class _Page:
             self.earliest.setdefault(self.line[at], at)
         self.closings = [at for at in range(len(self.parts)) if self.closes(at)]
         known = lexicon(document, tables)
-        own = _OWN_VOICE.intersection(known.words)
-        self.own_voice = [i for i, word in enumerate(words) if word in own] if own else []
+        self.own_voice = document.tokens.among(_OWN_VOICE)
         weight = np.bincount(known.ids, minlength=len(known.words)) * known.telling
         order = [known.words[i] for i in np.argsort(-weight, kind="stable")[: 3 + len(_PERSONS)].tolist()]
         self.topic = set([word for word in order if word not in _PERSONS][:3])

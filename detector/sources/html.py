@@ -391,7 +391,7 @@ class _Sight:
             around = self.page.parents[around]
         if signs & _OVER:
             return "furniture"
-        if signs & _OPENS or attributes.get("id") in self.targets:
+        if signs & _OPENS or ((id := attributes.get("id")) and id in self.targets):
             return "paragraph"
         return "hidden"
 

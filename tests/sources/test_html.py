@@ -127,6 +127,28 @@ def test_a_link_around_two_blocks_is_a_link_in_each() -> None:
     assert [document.text[k.start : k.end] for k in document.links] == ["Kettle", "Twelve pounds"]
 
 
+def test_a_link_around_code_is_a_link_in_it_and_its_white_space_stays() -> None:
+    document = read_html(page("<a href=/x><p>Kettle</p><pre>  boil(\n    water)</pre></a>"))
+    found = [document.text[k.start : k.end] for k in document.links]
+    assert found == ["Kettle", "  boil(\n    water)"]
+    assert kinds(document)[-1] == ("code", "  boil(\n    water)")
+
+
+def test_words_stay_apart_and_links_in_place_on_the_longest_page() -> None:
+    count = 4000
+    document = read_html(page("".join(f"<p>no <a href=/{k}> tea {k}</a>\n left</p>" for k in range(count))))
+    assert document.text == "\n\n".join(f"no tea {k} left" for k in range(count))
+    assert [document.text[k.start : k.end] for k in document.links] == [f"tea {k}" for k in range(count)]
+
+
+def test_zero_bytes_divide_nothing() -> None:
+    document = read_html(
+        page("<p>One\0two <a href='/\0x'>th\0ree</a>\0</p><svg>\0</svg>&#0;"), url="https://a.org/"
+    )
+    assert document.text.startswith("Onetwo three")
+    assert [document.text[k.start : k.end] for k in document.links] == ["three"]
+
+
 @pytest.mark.parametrize(
     ("head", "url"),
     [

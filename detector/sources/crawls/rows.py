@@ -39,17 +39,20 @@ def read_array(name: str, stream: BinaryIO) -> Iterator[Record]:
     source = _Bounded(unpacked(stream))
     try:
         for event, value in ijson.basic_parse(source, use_float=True):
-            depth += _DEPTH_OF.get(event, 0)
-            if depth == 2 and event == "start_map":
-                builder = ijson.ObjectBuilder()
-            elif depth > _DEEPEST:
+            step = _DEPTH_OF.get(event, 0)
+            depth += step
+            if depth > _DEEPEST:
                 raise ValueError("nested too deep; a row is one flat object")
-            if depth > 1 or event == "end_map":
+            if depth == 2 and step > 0:
+                builder = ijson.ObjectBuilder()
+            elif depth == 1 and step > 0 and event != "start_array":
+                raise ValueError("no array of rows")
+            if depth > 1 or (depth == 1 and step < 0):
                 builder.event(event, value)
-            if depth == 1 and event == "end_map":
+            if depth == 1 and step <= 0:  # an element is over; one that is no object is answered too
                 number += 1
                 source.left = _Bounded.MOST
-                yield page_of(builder.value, f"{name}[{number}]")
+                yield page_of(builder.value if step else value, f"{name}[{number}]")
     except (ijson.JSONError, RecursionError, *DAMAGED) as error:
         yield breaks_off(f"{name}[{number + 1}]", error)
 

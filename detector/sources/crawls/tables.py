@@ -39,6 +39,7 @@ _WORD = re.compile(r"[^\W_]+")
 _PREFIX = re.compile(r"(original|rendered)_(?=https?_)", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[/:?*\"<>|\\]+")
 _CUT = 100  # characters of an address that a file name keeps at least
+_LONGEST_NAME = 255  # and at most
 _TRIED = 1000  # rows
 
 
@@ -124,7 +125,8 @@ class StoredPages:
             key = _key(full)
             found = self._files.get(key) or self._files.get(_key(_stem(full)))
             if not found and len(key) > _CUT:
-                cut = (self._files.get(key[:length]) for length in range(len(key) - 1, _CUT - 1, -1))
+                longest = min(len(key) - 1, _LONGEST_NAME)
+                cut = (self._files.get(key[:length]) for length in range(longest, _CUT - 1, -1))
                 found = next((files for files in cut if files), None)
             if found:
                 return min(found, key=lambda file: _unlike(file[0], url))
