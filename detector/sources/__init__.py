@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
+from detector.patterns import regex
 from detector.sources.files import (
     FOREIGN_ENDINGS,
     JSONL_ENDINGS,
@@ -32,10 +33,8 @@ from detector.sources.reading import DEFAULT, Reading
 
 __all__ = ["Reading", "count_sources", "read_sources"]
 
-_WEB = re.compile(
-    r"https?://", re.IGNORECASE
-)  # `web` itself, and the HTTP client with it, is loaded when needed
-_JSON_ROW = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+_WEB = regex(r"https?://", re.IGNORECASE)  # `web` itself, and the HTTP client with it, is loaded when needed
+_JSON_ROW = regex(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 
 
 def read_sources(

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
+from detector.patterns import regex
 from detector.sources.html import decode, read_html
 from detector.sources.markdown import read_markdown
 from detector.sources.reading import DEFAULT, Reading
@@ -44,7 +45,7 @@ NOT_PAGES = frozenset(
     " .vtt .srt .lock .conf .webmanifest .ics .vcf .scss .less .jsx .tsx".split()
 )
 
-_LOOKS_LIKE_HTML = re.compile(
+_LOOKS_LIKE_HTML = regex(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*"
     r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|h[1-6]|section|article|table|ul|ol|main|span|a|br|b)\b",
     re.IGNORECASE | re.DOTALL,
@@ -62,8 +63,8 @@ _MAGIC = (
     b"wOF",
     b"\x7fELF",
 )
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = regex(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def exists(name: str) -> bool:

@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from detector.patterns import regex
+
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
     from bs4.element import NavigableString, PageElement
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
 _LONGEST = 500_000  # characters without pictures, and
 _MOST_TAGS = 6_000  # tags and line breaks: nobody pastes more, and a hostile fragment would take minutes
 _MOST_OPEN = 300  # elements that are never closed
-_PICTURE = re.compile(r"data:[a-z/+.-]{1,40};base64,[A-Za-z0-9+/=]*")
+_PICTURE = regex(r"data:[a-z/+.-]{1,40};base64,[A-Za-z0-9+/=]*")
 
 # What clean markup has none of; a fragment without it is left alone.
-_SIGNS = re.compile(
+_SIGNS = regex(
     r"mso|<o:p|<st1:|docs-internal-guid|font-(?:size|weight)|symbol|wingdings|<(?:b|strong)\b|/url\?|safelinks\."
     r"|facebook\.com/l\.php|\[/?[a-z*]|&(?:amp;)?lt;/?[a-z]|<br[^<>]{0,40}>(?:\s|&nbsp;){0,40}<br|gmail_|moz-"
     r"|type=[\"']?cite|divrplyfwdmsg|signature|[•▪◦‣·]|>\s{0,40}--\s{0,40}<|[^>\s][ \t\r]*\n[ \t\r]*\n"
@@ -51,7 +53,7 @@ def meant(fragment: str) -> str:
 
 
 # Tags that must be closed: br and hr cannot be, and browsers close p, li and cells themselves.
-_MUST_CLOSE = re.compile(r"<(/?)(?!(?:br|hr|img|p|li|t[rdh]|d[td])\b)[a-z]", re.IGNORECASE)
+_MUST_CLOSE = regex(r"<(/?)(?!(?:br|hr|img|p|li|t[rdh]|d[td])\b)[a-z]", re.IGNORECASE)
 
 
 def _never_closed(text: str) -> int:
@@ -62,13 +64,13 @@ def _never_closed(text: str) -> int:
 
 # --- the characters --------------------------------------------------------------------------------------------
 
-_TAG = re.compile(r"</?[a-z]", re.IGNORECASE)
-_ESCAPED_TAG = re.compile(
+_TAG = regex(r"</?[a-z]", re.IGNORECASE)
+_ESCAPED_TAG = regex(
     r"&(?:amp;)?lt;/?(?:p|div|h[1-6]|[ou]l|li|br|a|b|i|strong|em|span|blockquote)\b[^<>&]{0,300}"
     r"(?:&(?!(?:amp;)?[gl]t;)[^<>&]{0,300}){0,9}&(?:amp;)?gt;",
     re.IGNORECASE,
 )
-_END_OF_A_TAG = re.compile(
+_END_OF_A_TAG = regex(
     r"\s{0,80}[^<>=]{0,80}?(?:[\w-]{1,20}=(?:\"[^\"<>]{0,500}\"|'[^'<>]{0,500}')\s*){1,20}/?>"
 )
 
@@ -84,11 +86,9 @@ def _unescaped(fragment: str) -> str:
     return fragment[cut.end() :] if cut else fragment
 
 
-_LINK_CODE = re.compile(
-    r"\[url(?:=[\"']?([^\]\"'\s<>]{1,2000})[\"']?)?\]([^\[\]]{0,2000})\[/url\]", re.IGNORECASE
-)
-_TAG_CODE = re.compile(r"\[(/?)(b|i|u|s|quote|list|\*|h[1-6]|center|p)(?:=[^\]\n]{0,80})?\]", re.IGNORECASE)
-_NO_WORDS_CODE = re.compile(
+_LINK_CODE = regex(r"\[url(?:=[\"']?([^\]\"'\s<>]{1,2000})[\"']?)?\]([^\[\]]{0,2000})\[/url\]", re.IGNORECASE)
+_TAG_CODE = regex(r"\[(/?)(b|i|u|s|quote|list|\*|h[1-6]|center|p)(?:=[^\]\n]{0,80})?\]", re.IGNORECASE)
+_NO_WORDS_CODE = regex(
     r"\[img[^\]\n]{0,200}\][^\[\]\n]{0,2000}\[/img\]|\[/?(?:size|color|font)(?:=[^\]\n]{0,80})?\]",
     re.IGNORECASE,
 )
@@ -114,7 +114,7 @@ def _bulletin_board(text: str) -> str:
     return _TAG_CODE.sub(tag, _NO_WORDS_CODE.sub("", _LINK_CODE.sub(link, text)))
 
 
-_SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]{1,40})(?:\s[^\[\]=]{1,40}=[^\[\]]{0,1000})?\s{0,5}/?\]")
+_SHORTCODE = regex(r"\[(/?)([a-z][a-z0-9_-]{1,40})(?:\s[^\[\]=]{1,40}=[^\[\]]{0,1000})?\s{0,5}/?\]")
 _ALONE = frozenset("gallery embed playlist audio video".split())
 
 
@@ -222,9 +222,9 @@ def _office(soup: BeautifulSoup) -> None:
             tag.name = _WORD_STYLES.get(name, tag.name)
 
 
-_SIGNATURE = re.compile(r"gmail_signature|moz-signature|\bsignature\b")
-_ANSWERED = re.compile(r"gmail_quote|gmail_extra|moz-cite-prefix|divrplyfwdmsg|outlookmessageheader")
-_HEADER_LINES = re.compile(r"From:.{1,200}?(?:Sent|Date):.{1,200}?Subject:", re.DOTALL)
+_SIGNATURE = regex(r"gmail_signature|moz-signature|\bsignature\b")
+_ANSWERED = regex(r"gmail_quote|gmail_extra|moz-cite-prefix|divrplyfwdmsg|outlookmessageheader")
+_HEADER_LINES = regex(r"From:.{1,200}?(?:Sent|Date):.{1,200}?Subject:", re.DOTALL)
 _SIGNATURE_CHARACTERS = 600
 
 
@@ -251,9 +251,9 @@ def _mail(soup: BeautifulSoup) -> None:
 
 
 _ITEM = frozenset({"li"})
-_BULLET = re.compile(r"\s*[•▪◦‣·§]\s*")
-_DRAWN_BULLET = re.compile(r"\s*(?:[•▪◦‣·§ovØü*–-]|\(?(?:\d{1,3}|[a-z])[.)])\s*")
-_DRAWN = re.compile(r"symbol|wingdings|mso-list:\s*ignore")
+_BULLET = regex(r"\s*[•▪◦‣·§]\s*")
+_DRAWN_BULLET = regex(r"\s*(?:[•▪◦‣·§ovØü*–-]|\(?(?:\d{1,3}|[a-z])[.)])\s*")
+_DRAWN = regex(r"symbol|wingdings|mso-list:\s*ignore")
 
 
 def _pseudo_lists(soup: BeautifulSoup) -> None:
@@ -292,8 +292,8 @@ def _is_word_item(line: Tag, first: PageElement) -> bool:
 
 
 _LETTERS = frozenset({"span", "font", "b", "strong", "i", "em", "u"})  # tags that say how letters look
-_BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
-_HIDING = re.compile(r"display|visibility|font-size:\s*0(?![.\d])|opacity|position|text-indent|color")
+_BLANK_LINE = regex(r"\n[ \t\r]*\n\s*")
+_HIDING = regex(r"display|visibility|font-size:\s*0(?![.\d])|opacity|position|text-indent|color")
 
 
 def _paragraphs(soup: BeautifulSoup) -> None:
@@ -361,10 +361,10 @@ def _make_paragraphs(soup: BeautifulSoup, container: Tag, runs: list[list[PageEl
         container.name = "div"
 
 
-_SIZE = re.compile(r"font-size:\s*(\d{1,4}(?:\.\d{1,4})?)(pt|px|r?em|%)")
+_SIZE = regex(r"font-size:\s*(\d{1,4}(?:\.\d{1,4})?)(pt|px|r?em|%)")
 _PIXELS = {"pt": 4 / 3, "px": 1.0, "em": 16.0, "rem": 16.0, "%": 0.16}
-_WEIGHT = re.compile(r"font-weight:\s*(\w+)")
-_FIRST_LETTER = re.compile(r"[^\W_]")
+_WEIGHT = regex(r"font-weight:\s*(\w+)")
+_FIRST_LETTER = regex(r"[^\W_]")
 _NO_PLACE_FOR_HEADINGS = _HEADINGS | {"li", "td", "th", "a"}
 _HEADING_CHARACTERS = 120
 _LARGER = 1.15  # than most of the text
@@ -447,7 +447,7 @@ def _look(line: Tag) -> tuple[float, bool]:
 
 
 # Who counts the clicks on a link, and under which names their addresses carry the one that was meant.
-_REDIRECT = re.compile(
+_REDIRECT = regex(
     r"\.(?:google\.[a-z]{2,3}(?:\.[a-z]{2})?/url|facebook\.com/l\.php|safelinks\.protection\.outlook\.com/.*)"
 )
 _TARGETS = ("q", "url", "u")

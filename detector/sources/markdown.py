@@ -10,20 +10,21 @@ import re
 from typing import NamedTuple
 
 from detector.document import Block, BlockKind, Document, Link
+from detector.patterns import regex
 from detector.sources.text import Line, lines_of, mark_addresses, with_holes
 
-_FRONT = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*$")
-_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
-_ATX_CLOSE = re.compile(r"[ \t]+#+$")
-_SETEXT = re.compile(r" {0,3}(=+|-+)$")
-_RULE = re.compile(r" {0,3}(?:\*[ \t]*){3,}$| {0,3}(?:-[ \t]*){3,}$| {0,3}(?:_[ \t]*){3,}$")
-_QUOTE = re.compile(r" {0,3}>[ \t]?")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(?:\[[ xX]\][ \t]+)?|$)")
-_DELIMITER_ROW = re.compile(r"[ \t|:-]*-[ \t|:-]*$")
-_DEFINITION = re.compile(r" {0,3}\[([^\[\]]{1,300})\]:[ \t]*<?([^\s<>]+)>?")
-_FOOTNOTE = re.compile(r" {0,3}\[\^[^\[\]]{1,100}\]:[ \t]*")
+_FRONT = regex(r"\ufeff?(---|\+\+\+)[ \t]*$")
+_FRONT_TITLE = regex(r"^title[ \t]*[:=][ \t]*(.+?)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})")
+_ATX = regex(r" {0,3}(#{1,6})(?:[ \t]+|$)")
+_ATX_CLOSE = regex(r"[ \t]+#+$")
+_SETEXT = regex(r" {0,3}(=+|-+)$")
+_RULE = regex(r" {0,3}(?:\*[ \t]*){3,}$| {0,3}(?:-[ \t]*){3,}$| {0,3}(?:_[ \t]*){3,}$")
+_QUOTE = regex(r" {0,3}>[ \t]?")
+_ITEM = regex(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(?:\[[ xX]\][ \t]+)?|$)")
+_DELIMITER_ROW = regex(r"[ \t|:-]*-[ \t|:-]*$")
+_DEFINITION = regex(r" {0,3}\[([^\[\]]{1,300})\]:[ \t]*<?([^\s<>]+)>?")
+_FOOTNOTE = regex(r" {0,3}\[\^[^\[\]]{1,100}\]:[ \t]*")
 
 
 class _Prose(NamedTuple):
@@ -210,8 +211,8 @@ def _cut_blocks(  # noqa: C901  one branch for each kind of line, in the order i
 
 # --- inside a block ------------------------------------------------------------------------------------------------
 
-_BACKTICKS = re.compile(r"`+")
-_MARKUP = re.compile(
+_BACKTICKS = regex(r"`+")
+_MARKUP = regex(
     r"(?P<escape>\\(?=[!-/:-@\[-`{-~]))"
     r"|(?P<pair><!--|\{\{|\{%)"
     r"|(?P<autolink><(?:https?://|mailto:)[^\s<>]{1,2000}>)"
@@ -226,11 +227,11 @@ _MARKUP = re.compile(
 )
 _CLOSERS = {"<!--": "-->", "{{": "}}", "{%": "%}"}
 _LONGEST_TEMPLATE = 2000  # characters; what closes later than this was never meant to close this
-_TARGET = re.compile(
+_TARGET = regex(
     r"\(\s*(?:<(?P<pointed>[^<>\n]{0,2000})>|(?P<plain>[^\s()]{0,2000}(?:\([^\s()]{0,300}\)[^\s()]{0,300}){0,5}))"
     r"(?:\s+(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?\s*\)(?:\{[^{}\n]{0,200}\})?"
 )
-_REFERENCE = re.compile(r"[ \t]?\[([^\[\]]{0,300})\]")
+_REFERENCE = regex(r"[ \t]?\[([^\[\]]{0,300})\]")
 
 
 def _label(written: str) -> str:

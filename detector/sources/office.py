@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
 from detector.document import Document, host_of
+from detector.patterns import regex
 from detector.sources.html import read_html
 from detector.sources.package import PROTECTED, Package, Relations
 
@@ -68,7 +69,7 @@ def _target(relations: Relations, kind: str) -> str | None:
 
 
 # Titles that a program gives when nobody has.
-_NO_TITLE = re.compile(
+_NO_TITLE = regex(
     r"microsoft word\b.*|untitled.*|(?:new )?(?:microsoft )?(?:word )?doc(?:ument)?[ ()\d]*"
     r"|.*\.(?:docx?|docm|dotx?|dotm|odt|ott|rtf|txt)|",
     re.IGNORECASE,
@@ -89,14 +90,14 @@ _Look = dict[str, Any]
 _Styles = dict[str, _Look]
 
 _STYLE_NAMES = {
-    "title": re.compile(r"title"),
-    "heading": re.compile(r"heading\d?|subtitle"),
-    "list_item": re.compile(r"list(?:bullet|number)\d?"),
-    "quote": re.compile(r"(?:intense)?quote|quotations?|blocktext|blockquote"),
-    "code": re.compile(r"(?:source)?code|(?:html)?preformatted(?:text)?"),
-    "contents": re.compile(r"(?:toc|contents)(?:heading|\d)|tableof(?:figures|authorities)"),
+    "title": regex(r"title"),
+    "heading": regex(r"heading\d?|subtitle"),
+    "list_item": regex(r"list(?:bullet|number)\d?"),
+    "quote": regex(r"(?:intense)?quote|quotations?|blocktext|blockquote"),
+    "code": regex(r"(?:source)?code|(?:html)?preformatted(?:text)?"),
+    "contents": regex(r"(?:toc|contents)(?:heading|\d)|tableof(?:figures|authorities)"),
 }
-_WHITE = re.compile(r"(?:f[a-f]){3}|white")
+_WHITE = regex(r"(?:f[a-f]){3}|white")
 
 
 def _named(style: str) -> _Look:
@@ -131,7 +132,7 @@ def _colour(value: str) -> str:
 _TAGS = {"title": "h2", "heading": "h2", "list_item": "li", "quote": "blockquote", "code": "pre"}
 _HEADING_CHARACTERS, _HEADING_WORDS = 150, 14
 _BOLD_LINES = 4  # so many in a row are a list or a notice, and head nothing
-_SENTENCE_CLOSED = re.compile(r"[.!?;,:…][\"'”’)\]]*$")
+_SENTENCE_CLOSED = regex(r"[.!?;,:…][\"'”’)\]]*$")
 _BREAK = "\v"  # a line break among the words: no XML can contain this character
 
 
@@ -241,7 +242,7 @@ def _address(href: str) -> str | None:
 # --- Word --------------------------------------------------------------------------------------------------
 
 _OFF = ("0", "false", "off")
-_INSTRUCTION = re.compile(r'\s*HYPERLINK\s+(?:"([^"]*)"|([^\s"\\]\S*))', re.IGNORECASE)
+_INSTRUCTION = regex(r'\s*HYPERLINK\s+(?:"([^"]*)"|([^\s"\\]\S*))', re.IGNORECASE)
 _WORD_CHARACTERS = dict.fromkeys(("w:tab", "w:ptab", "w:sym"), " ") | {
     "w:br": _BREAK, "w:cr": _BREAK, "w:noBreakHyphen": "-",
 }  # fmt: skip
@@ -397,7 +398,7 @@ def _is_contents(element: Element) -> bool:
 
 # --- OpenDocument ------------------------------------------------------------------------------------------
 
-_TINY = re.compile(r"(?:0|0?\.\d+|1(?:\.0+)?)pt")
+_TINY = regex(r"(?:0|0?\.\d+|1(?:\.0+)?)pt")
 _HEAVY = ("bold", "600", "700", "800", "900")
 _ODF_CHARACTERS = {"text:s": " ", "text:tab": " ", "text:line-break": _BREAK}
 _ODF_TAGS = {

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from detector.document import Block, BlockKind, Document, Link
 from detector.errors import SourceError
+from detector.patterns import regex
 from detector.sources.pdf_layout import Page, Piece, Span, Tag, laid_out
 
 _SECONDS = 60  # for one file
@@ -107,12 +108,12 @@ class _Letter(NamedTuple):
     style: _Style
 
 
-_MADE_UP_TITLE = re.compile(
+_MADE_UP_TITLE = regex(
     r"untitled.*|\(?(?:anonymous|unspecified)\)?|microsoft (?:word|powerpoint|office).*|powerpoint presentation"
     r"|(?:document|slide|page|title) ?\d*|about:.*|\w+://.*|.*\.(?:docx?|odt|rtf|pdf|html?|md|txt|tex|indd|pages|pptx?)",
     re.IGNORECASE,
 )
-_BOLD_NAME = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
+_BOLD_NAME = regex(r"bold|black|heavy|demi", re.IGNORECASE)
 _LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", "ff fi fl ffi ffl st st".split(), strict=True))
 _UNKNOWN = frozenset(map(chr, [*range(32), *range(0x7F, 0xA0), *range(0xE000, 0xF900), 0xFFFD]))
 _WHITE = 250  # of 255, in red, green and blue

@@ -14,6 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from detector.document import BlockKind
+from detector.patterns import regex
 
 Span = tuple[int, int, str]  # start, end, address of a link
 _Cell = tuple[float, float]  # left, right
@@ -78,12 +79,10 @@ class _Row:
 
 
 _DOT = "[•◦▪▫‣⁃∙●○■□◆◇►▸➢➤\uf000-\uf0ff]"
-_MARK = re.compile(rf"(?:{_DOT}(?!{_DOT})|(?:[-*o·]|\(?\d{{1,2}}[.)]|\(?[a-z]\))(?=\s|$))\s*")
-_NUMBER = re.compile(r"\(?\w+[.)]")
-_PAGE_NUMBER = re.compile(
-    r"\W*(?:page\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE
-)
-_WORDS = re.compile(r"[^\W\d_]{2}.*[^\W\d_]{2}")  # the bullets of two pages may well stand at the same place
+_MARK = regex(rf"(?:{_DOT}(?!{_DOT})|(?:[-*o·]|\(?\d{{1,2}}[.)]|\(?[a-z]\))(?=\s|$))\s*")
+_NUMBER = regex(r"\(?\w+[.)]")
+_PAGE_NUMBER = regex(r"\W*(?:page\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+_WORDS = regex(r"[^\W\d_]{2}.*[^\W\d_]{2}")  # the bullets of two pages may well stand at the same place
 _MARGIN = 0.12  # of the page's height, above and below
 _NUMBER_MARGIN = 0.08
 _EDGE = 0.05  # of it; printers and typesetters keep this free of running text
@@ -185,7 +184,7 @@ class _Draft:
 _CELL_CHARACTERS = 250  # as on web pages, a longer cell is layout
 _HEADING_CHARACTERS = 200
 _LARGE = 1.1  # of the body's size
-_SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
+_SENTENCE_END = regex(r"[.!?:…][\"'”’)\]]*$")
 
 
 def _blocks(pages: list[Page]) -> list[_Draft]:
@@ -449,8 +448,8 @@ def _fit(columns: list[_Cell], row: _Row) -> list[_Cell]:
 
 # --- text --------------------------------------------------------------------------------------------------
 
-_BROKEN_WORD = re.compile(r"([^\W_]+)[-\u00ad]$")
-_NO_SPACE_AFTER = re.compile(r"\S[-–—/]$")
+_BROKEN_WORD = regex(r"([^\W_]+)[-\u00ad]$")
+_NO_SPACE_AFTER = regex(r"\S[-–—/]$")
 
 
 class _Words:

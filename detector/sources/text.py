@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from detector.document import PROSE, Block, BlockKind, Document, Link
+from detector.patterns import regex
 
-_NEWLINE = re.compile(r"\r\n|\n|\r")
-LIST_MARKER = re.compile(r"[ \t]*(?:[-*+•‣▪◦·–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][)])[ \t]+(?=\S)")
-_TABLE_LINE = re.compile(r"\s*\||[^|]+\|[^|]+\||[^\t]*\S\t+\S[^\t]*\t+\S")
-_SENTENCE_CLOSED = re.compile(r"[.!?;,…][\"'”’)\]]*$")
-_FIRST_WORD = re.compile(r"\S+")
-_FIRST_LETTER = re.compile(r"[^\W_]")
+_NEWLINE = regex(r"\r\n|\n|\r")
+LIST_MARKER = regex(r"[ \t]*(?:[-*+•‣▪◦·–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][)])[ \t]+(?=\S)")
+_TABLE_LINE = regex(r"\s*\||[^|]+\|[^|]+\||[^\t]*\S\t+\S[^\t]*\t+\S")
+_SENTENCE_CLOSED = regex(r"[.!?;,…][\"'”’)\]]*$")
+_FIRST_WORD = regex(r"\S+")
+_FIRST_LETTER = regex(r"[^\W_]")
 
 # Longest line that can be the work of a hard wrap; longer lines are whole paragraphs.
 _WIDEST_WRAP = 120
@@ -164,12 +165,12 @@ def _looks_like_heading(text: str, block: Block) -> bool:
 
 # --- links and addresses written in running text, shared with Markdown ---------------------------------------------
 
-_WRITTEN_LINK = re.compile(
+_WRITTEN_LINK = regex(
     r"\[([^\[\]\r\n]{1,300})\]\([ \t]*([^\s()<>]{1,2000}(?:\([^\s()<>]{0,300}\)[^\s()<>]{0,300})?)[ \t]*\)"
 )
-_ADDRESS = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>\"“”\[\]{}|\\^`]+", re.IGNORECASE)
-_MAIL_BEFORE = re.compile(r"[\w.+%-]+$")
-_MAIL_AFTER = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_ADDRESS = regex(r"(?<![^\W_])(?:https?://|www\.)[^\s<>\"“”\[\]{}|\\^`]+", re.IGNORECASE)
+_MAIL_BEFORE = regex(r"[\w.+%-]+$")
+_MAIL_AFTER = regex(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 
 
 def _written_links(text: str) -> Iterator[tuple[int, int, int, str]]:

@@ -33,6 +33,7 @@ from protego import Protego
 from detector import __version__
 from detector.document import Document
 from detector.errors import SourceError
+from detector.patterns import regex
 from detector.sources.files import (
     FOREIGN_ENDINGS,
     FORMS,
@@ -61,11 +62,11 @@ _HEADERS = [
     ("Accept-Language", "en, *;q=0.5"),
     ("Accept-Encoding", "gzip"),  # can be unpacked within a limit; what comes packed otherwise is refused
 ]
-_SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_SCHEME = regex(r"https?://", re.IGNORECASE)
+_CHARSET = regex(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _LOGIN = "it asks for a login; log in with a browser, save the page and give the file."
-_LOGIN_NAME = re.compile(r"(?:wp-)?(?:log|sign)[-_]?[io]n(?:\.\w{2,5})?|sso|auth|authenticate", re.IGNORECASE)
-_PASSWORD_FIELD = re.compile(rb"<input\b[^<>]{0,500}?\btype\s?=\s?[\"']?password\b", re.IGNORECASE)
+_LOGIN_NAME = regex(r"(?:wp-)?(?:log|sign)[-_]?[io]n(?:\.\w{2,5})?|sso|auth|authenticate", re.IGNORECASE)
+_PASSWORD_FIELD = regex(rb"<input\b[^<>]{0,500}?\btype\s?=\s?[\"']?password\b", re.IGNORECASE)
 
 
 def is_web_address(name: str) -> bool:
@@ -426,7 +427,7 @@ def _ending(kind: str, path: str) -> str:
     raise SourceError(f"{shown(kind)} is no page to read; give a web page, text, .docx, .odt or .pdf.")
 
 
-_RETRY_AFTER = re.compile(r"(\d{1,7})|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
+_RETRY_AFTER = regex(r"(\d{1,7})|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
 
 
 def refusal(status: int, headers: httpx.Headers) -> str:
@@ -449,7 +450,7 @@ def refusal(status: int, headers: httpx.Headers) -> str:
 # --- robots.txt --------------------------------------------------------------------------------------------
 
 _robots: dict[str, tuple[float, str]] = {}  # address of a robots.txt: when to ask again, its rules
-_AGENT = re.compile(
+_AGENT = regex(
     r"^[^\S\n]*user(?:[^\S\n]*|-)agent(?:[^\S\n]*:)?[^\S\n]*([^\s#]+).*", re.IGNORECASE | re.MULTILINE
 )
 

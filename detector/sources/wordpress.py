@@ -30,6 +30,7 @@ import httpx
 from detector import __version__
 from detector.document import Document
 from detector.errors import SourceError, UsageError
+from detector.patterns import regex
 from detector.sources import web
 from detector.sources.files import LIMIT
 
@@ -41,10 +42,10 @@ NEVER = frozenset(
 )  # what a program does not decide: that readers get to see a post
 
 _API = "https://api.w.org/"  # what WordPress calls the relation of a page to its API
-_LINK = re.compile(r"<([^<>]*)>\s*;[^,<]*?\brel\s*=\s*\"?" + re.escape(_API))
-_TAG = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
-_HREF = re.compile(r"\bhref\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
-_SEAL = re.compile(r"\(detector \S{1,40}, seal ([0-9a-f]{32})\)\s*(?:</p>)?\s*\Z")
+_LINK = regex(r"<([^<>]*)>\s*;[^,<]*?\brel\s*=\s*\"?" + re.escape(_API))
+_TAG = regex(r"<link\b[^<>]*>", re.IGNORECASE)
+_HREF = regex(r"\bhref\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+_SEAL = regex(r"\(detector \S{1,40}, seal ([0-9a-f]{32})\)\s*(?:</p>)?\s*\Z")
 _WRONG_PASSWORD = {
     "incorrect_password",
     "invalid_username",
