@@ -129,7 +129,7 @@ def _cut(verdict: Verdict, document: Document) -> tuple[Verdict, Document]:
     if len(starts) <= PIECES:
         return verdict, document
     end = starts[PIECES]
-    blocks = tuple(replace(b, end=min(b.end, end)) for b in document.blocks if b.start < end)
+    blocks = tuple(b._replace(end=min(b.end, end)) for b in document.blocks if b.start < end)
     links = tuple(link for link in document.links if link.end <= end)
 
     def shown(span: Span) -> Span:

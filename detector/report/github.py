@@ -9,6 +9,7 @@ from typing import Literal, TextIO
 
 from detector.document import Document
 from detector.report import Run
+from detector.report.ink import clean
 from detector.report.places import Page, Region, reasons
 from detector.report.words import percent
 from detector.verdict import Finding, Outcome, Verdict
@@ -59,7 +60,7 @@ class GithubReport:
                 says = page.says(finding, span, quote=True)
                 self._keep(level, finding.push, page, f"{finding.signal} ({outcome})", says, region)
         if elsewhere:
-            lines = [] if page.path is not None else [verdict.url or verdict.id]
+            lines = [] if page.path is not None else [clean(verdict.url or verdict.id)]
             for finding in elsewhere[:FINDINGS]:
                 lines += [
                     f"{finding.signal}: {page.says(finding, None, quote=False)}",

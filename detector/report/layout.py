@@ -6,7 +6,7 @@ import difflib
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -435,7 +435,7 @@ def _rows(document: Document) -> list[Row]:
             continue
         holes = [(start, block.start, "markup")] if start < block.start else []
         number = paragraph if block.kind in PROSE else 0
-        rows.append(Row(kind, number, [replace(block, start=start)], holes))
+        rows.append(Row(kind, number, [block._replace(start=start)], holes))
     _between(rows, text, len(text))
     if document.source in ("text", "markdown"):
         line, at = 1, 0
@@ -462,7 +462,7 @@ def _between(rows: list[Row], text: str, end: int) -> int:
     before, alone, after = (_trim(text, *pair) for pair in ((start, own), (own, rest), (rest, end)))
     if before[0] < before[1]:
         rows[-1].holes.append((*before, "markup"))
-        rows[-1].blocks[-1] = replace(rows[-1].blocks[-1], end=before[1])
+        rows[-1].blocks[-1] = rows[-1].blocks[-1]._replace(end=before[1])
     if alone[0] < alone[1]:
         rows.append(Row("code", 0, [Block(*alone, "code")]))
     return after[0] if after[0] < after[1] else end

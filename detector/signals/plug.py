@@ -47,9 +47,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache, cached_property, partial
-from urllib.parse import urlsplit
 
-from detector.document import BODY, Document, Sentence, Span
+from detector.document import BODY, Document, Sentence, Span, host_of
 from detector.patterns import regex
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -208,7 +207,7 @@ class _Names:
         starts = [b.start for b in document.blocks]
         places = {(_key(m[0]), bisect_right(starts, m.start())) for m in _NAME.finditer(text)}
         self.blocks = Counter(key for key, _ in places)
-        self.host = urlsplit(document.url or "").netloc.replace("-", "")
+        self.host = host_of(document.url or "").replace("-", "")
         titles = [text[b.start : b.end] for b in document.blocks if b.kind == "title"]
         self.title = " ".join([document.title or "", *titles]).lower()
 

@@ -159,11 +159,12 @@ def address(text: str, base: httpx.URL | None = None) -> httpx.URL:
         raise SourceError("not a web address; write it as https://example.org/page.")
     try:
         url = (base.join(text) if base else httpx.URL(text)).copy_with(fragment=None)
+        host = url.host  # what stands for a name in other letters ("xn--") may stand for none
     except (httpx.InvalidURL, ValueError) as error:
         raise SourceError("not a web address that can be read; check its spelling.") from error
     if url.scheme not in ("http", "https"):
         raise SourceError(f"{url.scheme[:20]}: addresses are not read, only http: and https:.")
-    if not url.host or not 0 < (443 if url.port is None else url.port) < 65536:
+    if not host or not 0 < (443 if url.port is None else url.port) < 65536:
         raise SourceError("the address has no valid host and port; check its spelling.")
     if url.userinfo:
         raise SourceError("a user name or password stands in the address; leave it out, or save the page.")

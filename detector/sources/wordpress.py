@@ -106,7 +106,7 @@ class Post:
         document = Document.from_html(head + self.content, url=self.link or None, id=self.name)
         # the byline is the site's, not the author's prose
         blocks = [
-            replace(block, kind="furniture")
+            block._replace(kind="furniture")
             if byline and document.text[block.start : block.end] == byline
             else block
             for block in document.blocks
