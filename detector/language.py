@@ -29,6 +29,12 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
     "nl": frozenset("de van het een en in is dat op te zijn met voor niet aan er die om ook als bij".split()),
     "pl": frozenset("w i na z do się nie to że jest o jak za od po przez dla są oraz może".split()),
     "sv": frozenset("och i att det som en på är av för med den till inte har de ett om kan".split()),
+    "da": frozenset(
+        "og at det en er til af for på ikke der som de med den et i fra om kan eller har".split()
+    ),
+    "hu": frozenset("a az és hogy nem egy is ez van vagy azt meg ha de csak mint el már be lehet".split()),
+    "ga": frozenset("an na ar le is agus do ní go sé a i nó gur ag bhí atá mar ach den chun".split()),
+    "af": frozenset("die en van in is het dat nie vir op met te wat as deur word kan hierdie om ook".split()),
     "id": frozenset(
         "yang dan di ini itu dengan untuk tidak dari dalam akan pada juga saya ke karena bisa".split()
     ),
@@ -36,7 +42,9 @@ _FUNCTION_WORDS: dict[str, frozenset[str]] = {
 }
 
 FUNCTION_WORDS = _FUNCTION_WORDS["en"]  # that hold English sentences together
-ENGLISH_SHARE = 0.2  # of the words of running text; measured least on honest pages: 0.29
+# Share of them from which running text is English: 4,373 honest pages have 0.18 and more, farms that write for queries
+# 0.11 and more, other languages hardly 0.12 unless they are known above.
+ENGLISH_SHARE = 0.12
 
 
 _SPEAKERS: dict[str, list[str]] = {}  # the languages that have the word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from detector import language, model, signals
+from detector import disguise, language, model, signals
 from detector.canaries import try_canaries
 from detector.document import Document, Unreadable
 from detector.errors import UsageError
@@ -14,6 +14,7 @@ from detector.verdict import Evidence, Finding, ModelId, Outcome, Thresholds, Ve
 
 MIN_WORDS = 50  # below this nothing honest can be said
 FEWEST_DIFFERENT = 20  # words that running text of that length has at least
+AS_WRITTEN = frozenset({"hidden_text"})  # signals that look for disguises
 CONFIDENT_WORDS = 120  # below this the verdict says `low_confidence`
 
 # Given a document and the evidence that pushes towards rejection: the signals that are accepted there, and by whom.
@@ -82,12 +83,14 @@ class Detector:
 
     def score(self, document: Document) -> Verdict:
         """The verdict on one document. Never raises for what the document contains."""
-        words = len(document.tokens)
-        spoken, share = language.detect(document.tokens.counts)
-        reason = _why_unscored(spoken, share, document)
+        undone = disguise.undone(document, self._tables.vocabulary)
+        read = undone.document if undone else document
+        words = len(read.tokens)
+        spoken, share = language.detect(read.tokens.counts)
+        reason = _why_unscored(spoken, share, read)
         if reason is not None:
             return self._verdict(document, spoken, words, "unscored", reason=reason)
-        evidence = self.measure(document)
+        evidence = self._measured(document, undone)
         values = {name: e.value for name, e in evidence.items()}
         score, pushes = self._model.account(values)
         accepted: Mapping[str, tuple[str, ...]] = {}
@@ -123,7 +126,20 @@ class Detector:
 
     def measure(self, document: Document) -> dict[str, Evidence]:
         """What every signal sees on the document, without judging it."""
-        return {name: signal.measure(document, self._tables) for name, signal in self._signals.items()}
+        return self._measured(document, disguise.undone(document, self._tables.vocabulary))
+
+    def _measured(self, document: Document, undone: disguise.Undone | None) -> dict[str, Evidence]:
+        """What every signal sees on the document as it is read; `undone`, where that is not how it is written."""
+        if undone is None:
+            return {name: signal.measure(document, self._tables) for name, signal in self._signals.items()}
+        found: dict[str, Evidence] = {}
+        for name, signal in self._signals.items():
+            if name in AS_WRITTEN:
+                found[name] = signal.measure(document, self._tables)
+            else:
+                evidence = signal.measure(undone.document, self._tables)
+                found[name] = Evidence(evidence.value, tuple(map(undone.span, evidence.spans)))
+        return found
 
     def _finding(self, name: str, evidence: Evidence, push: float, accepted: tuple[str, ...]) -> Finding:
         says = self._signals[name].SAYS

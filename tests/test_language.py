@@ -33,3 +33,15 @@ def test_language(text: str, expected: str | None) -> None:
 def test_how_often_each_word_stands_there_is_enough() -> None:
     words = "the dentist looked at the teeth and the gums of the patient".split()
     assert language.detect(Counter(words)) == language.detect(words) == ("en", pytest.approx(7 / 12))
+
+
+def test_english_full_of_names_and_queries_is_still_english() -> None:
+    words = "cheap slate roof repair harbour town slate roof cost of a slate roof cheap roofers".split()
+    assert language.detect(words * 10)[0] == "en"
+
+
+def test_languages_that_share_small_words_with_english_are_not_taken_for_it() -> None:
+    hungarian = "a ház nagy és a kert is szép de a fal nem jó mert a tető be van ázva".split()
+    danish = "det er en god dag for os og vi har et hus at bo i ved havet".split()
+    for words in (hungarian, danish):
+        assert language.detect(words * 5)[0] not in ("en", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,16 @@ def test_every_verdict_adds_up_and_every_offset_is_valid(detector: Detector, tex
     read = {"text": Document.from_text, "markdown": Document.from_markdown, "html": Document.from_html}[kind]
     document = read(text)
     check(detector.score(document), document)
+
+
+@pytest.mark.parametrize("hide", ["\u00ad", "\u200b", "\u034f"])
+def test_a_disguised_page_is_measured_as_people_read_it(tiny_model: Path, plain_text: str, hide: str) -> None:
+    detector = Detector.load(tiny_model)
+    plain_text = re.sub(r"(?<!\n)\n(?!\n)", " ", plain_text)  # lines that are wrapped would grow too long
+    hidden = re.sub(r"([a-z]{2})(?=[a-z]{2})", rf"\1{hide}", plain_text)
+    plain, written = (detector.measure(Document.from_text(t, id="page")) for t in (plain_text, hidden))
+    for name, evidence in plain.items():
+        if name != "hidden_text":
+            assert written[name].value == evidence.value, name
+            found = [hidden[s.start : s.end].replace(hide, "") for s in written[name].spans]
+            assert found == [plain_text[s.start : s.end] for s in evidence.spans], name

@@ -78,6 +78,8 @@ def _names(document: Document, codes: NDArray[np.uint32]) -> Ints:
     capital = ((first >= ord("A")) & (first <= ord("Z")) & in_body & (tokens.starts > 1)).nonzero()[0]
     space = tokens.starts[capital] - 1
     capital = capital[(codes[space] == ord(" ")) & _MID_SENTENCE[np.minimum(codes[space - 1], 128)]]
+    if 2 * len(capital) > len(tokens):  # where nearly every word has a capital it names nothing
+        return np.zeros(0, dtype=np.int64)
     new = []
     for i in capital.tolist():
         name = tokens.word[i].partition("'")[0]

@@ -6,7 +6,7 @@ Why it matters
 
 Fires on
     Each kind has a weight of 1 (a stray label) to 3 (an unfilled slot, a chat-bot's answer, an encoded tail); the
-    value is the sum over kinds, each at its strongest place.
+    value is the sum over kinds, each at its strongest place. Prose with hardly a full stop is one, of weight 2.
 
     Example:
         Thank you for choosing ⟦[Insert Company Name]⟧ for your move. Our vans are clean.
@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from detector.document import BODY, Document, Span
 from detector.patterns import regex
@@ -185,6 +185,9 @@ _CALLS = frozenset("get sign subscribe join follow enter stay".split())  # with 
 _CONTRACTED = regex(r"['’](?<=[a-z]['’])(?:s|t|re|ve|ll|d|m)\b", re.I)
 _LONG_WORD = regex(r"(?<![\w/.=&?#-])[A-Za-z0-9+/%]{48,}={0,2}")
 LONG_WORD = 40
+_MARK = regex(r"[.!?…:;]")
+UNMARKED = 70  # words to a mark that ends a sentence or a clause; honest pages have no more than 59
+LEAST, PARAGRAPH = 150, 25  # words that all long paragraphs have together, and each of them
 MOST = 5  # spans of one kind
 
 
@@ -192,7 +195,8 @@ def measure(document: Document, tables: Tables) -> Evidence:
     """The weights of the kinds of remains, added up; places strongest first."""
     found: list[tuple[float, Span]] = []
     value = 0.0
-    for weight, spans in (*_traces(document), *_labels(document), *_lines(document), *_words(document)):
+    kinds = (_traces, _labels, _lines, _words, _unmarked)
+    for weight, spans in chain.from_iterable(kind(document) for kind in kinds):
         if spans:
             value += weight
             found += [(weight, span) for span in spans[:MOST]]
@@ -297,3 +301,20 @@ def _words(document: Document) -> Found:
                 for i in at
             ],
         )
+
+
+def _unmarked(document: Document) -> Found:
+    """The longest paragraph, if the page's paragraphs have hardly a full stop."""
+    blocks = document.blocks
+    asked = [
+        (last - first, blocks[index])
+        for index, (first, last) in document.block_tokens.items()
+        if blocks[index].kind == "paragraph" and last - first >= PARAGRAPH
+    ]
+    words = sum(size for size, _ in asked)
+    if words >= LEAST:
+        marks = sum(len(_MARK.findall(document.text, b.start, b.end)) for _, b in asked)
+        if marks * UNMARKED < words:
+            longest = max(asked, key=lambda a: a[0])[1]
+            says = "Hardly a full stop here, nor in the rest of the page."
+            yield 2.0, [Span(longest.start, longest.end, says)]

@@ -545,7 +545,6 @@ HARMLESS: dict[str, Attack] = {
     "curly quotes and dashes": partial(marks, table=TYPOGRAPHIC),
     "a table of prices": partial(with_figures, kind="table"),
     "a list of prices": partial(with_figures, kind="list_item"),
-    "an honest page after it": partial(padded, where="after", times=0.5, fitting=True),
     "a paragraph for every sentence": apart,
     "typing errors in 2 % of the words": partial(mistyped, share=0.02),
     "every paragraph quoted": quoted,

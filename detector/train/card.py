@@ -19,6 +19,7 @@ def page(f: Figures) -> str:
         ("judged", _judged),
         ("contest", _contest),
         ("unseen", _unseen),
+        ("evasion", _evasion),
         ("honest", _honest),
         ("plain_english", _plain_english),
         ("families", _families),
@@ -195,6 +196,55 @@ _MEASURES = (
     ("recall at 1 % false alarms", "recall_at_1_percent", "recall_difference"),
     ("recall at 0.1 %", "recall_at_0_1_percent", "recall_difference_at_0_1_percent"),
 )
+
+
+def _evasion(e: Figures) -> str:
+    sides = [(name, e[name]) for name in ("judged", "spoiled") if name in e]
+
+    def row(name: str, found: list[Figures]) -> tuple[object, ...]:
+        first = found[0]
+        return (
+            name,
+            *(f"{f['found']['share']:.2f} ({_signed(f['lost'])})" for f in found),
+            f"{first['rejected']['share']:.2f} / {first['flagged']['share']:.2f}",
+            first["changed"],
+            first["unscored"],
+        )
+
+    rows = [row("clean", [s["clean"] for _, s in sides])]
+    for kind, strengths in sides[0][1]["attacks"].items():
+        rows += [row(f"{kind}: {s}", [side["attacks"][kind][s] for _, side in sides]) for s in strengths]
+    rows.append(row("the one that works best, page by page", [s["best of all"] for _, s in sides]))
+    header = (
+        "attack",
+        *(f"found, {n} ({s['pages']} pages)" for n, s in sides),
+        "rejected / flagged",
+        "changed",
+        "unscored",
+    )
+    harmless = [
+        (name, h["pages"], _share(h["rejected"]), _share(h["flagged"]), h["unscored"])
+        for name, h in e["harmless"].items()
+    ]
+    return "\n".join(
+        [
+            "## Under attack",
+            "",
+            "Pages changed by somebody who knows the detector, scored by the models that never saw their sites: the",
+            "share found at the level that 1 % of clean honest pages reach, and in brackets what the attack changes,",
+            "with 95 % by resampling sites. The last columns are those of the pages judged by reading.",
+            "",
+            *_table(header, rows),
+            "",
+            "Honest pages that hold the like for honest reasons:",
+            "",
+            *_table(("honest pages with", "pages", "rejected", "flagged", "unscored"), harmless),
+        ]
+    )
+
+
+def _signed(d: Figures) -> str:
+    return f"{-d['value']:+.2f}, {-d['high']:+.2f} to {-d['low']:+.2f}"
 
 
 def _honest(groups: Figures) -> str:

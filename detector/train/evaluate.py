@@ -23,7 +23,17 @@ from detector.train import additive, card, fit, gate
 from detector.train import data as data_
 from detector.train.data import FOLDS
 from detector.train.fit import CrossFit, Judged, say
-from detector.train.measures import calibration, challengers, contest, holdout, leakage, pairs, places, slices
+from detector.train.measures import (
+    calibration,
+    challengers,
+    contest,
+    evasion,
+    holdout,
+    leakage,
+    pairs,
+    places,
+    slices,
+)
 from detector.train.measures.shares import Bools, Doubles, Ints, line, wilson
 from detector.verdict import ModelId, Thresholds
 
@@ -105,6 +115,7 @@ def figures(
     if any(e.judged for e in cross.examples):
         found["judged"] = judged_pages(cross, judged, base)
         found["agreement"] = agreement(cross, judged)
+        found["evasion"] = evasion.evasion(cross, judged, negatives(cross))
     found["contest"] = contest.contest(
         cross, judged, base, negatives(cross), unseen, {contest.OURS: ours, contest.BASELINE: base_unseen}
     )

@@ -93,3 +93,20 @@ def test_apostrophes_lost_everywhere() -> None:
 )
 def test_quiet(text: str) -> None:
     assert found(f"{PROSE}\n\n{text}\n\n{PROSE}") == []
+
+
+def test_prose_without_full_stops_is_debris() -> None:
+    line = (
+        "The ferry leaves the pier at six and the cranes stand still until the boats come back in the evening"
+    )
+    text = "\n\n".join(
+        f"{line} on day {n} of the week" for n in "one two three four five six seven eight".split()
+    )
+    evidence = measure(Document.from_text(text), Tables({}, {}))
+    assert evidence.value == 2.0
+    assert measure(Document.from_text(text.replace("\n", ".\n")), Tables({}, {})).value == 0
+
+
+def test_short_lines_without_full_stops_are_no_prose() -> None:
+    text = "\n\n".join(f"Room {n} has a lamp" for n in range(80))
+    assert measure(Document.from_text(text), Tables({}, {})).value == 0

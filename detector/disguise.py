@@ -1,0 +1,175 @@
+"""Words in disguise, undone: a text as people read it, where letters only look like Latin ones or nobody sees them.
+
+Signals measure what a reader reads. So letters of other alphabets inside Latin words, letters in typefaces of their
+own (full width, mathematical, ligatures), digits and accents that stand for letters, and characters without width are
+undone before anything is measured; the places that are found are given in the text as it was written.
+
+Letters that look alike: Unicode Technical Standard 39 (Unicode Security Mechanisms), and what NFKC maps to Latin ones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from detector.document import Block, Document, Link, Span
+
+# In English nothing depends on these: hyphens that show only at the end of a line, spaces and marks without width.
+_IDLE = "\u00ad\u034f\u180b-\u180e\u200b\u2060-\u2064\ufeff"
+# These do something between other letters and signs, but nothing between two Latin letters.
+_JOINING = (
+    "\u0300-\u036f\u115f\u1160\u17b4\u17b5\u200c-\u200f\u202a-\u202e\u2066-\u2069\u3164\ufe00-\ufe0f\uffa0"
+)
+_JOINING += "\U000e0000-\U000e01ef"
+_PAIRS = (
+    "аaАAвBВBеeЕEкkКKмmМMнhНHоoОOрpРPсcСCтtТTуyУYхxХXіiІIјjЈJѕsЅSһhҺHԁdԛqԝwӏlгrпnѵvԍG"
+    "αaΑAΒBεeΕEΖZηnΗHιiΙIκkΚKΜMνvΝNοoΟOρpΡPτtΤTυuΥYχxΧXωw"
+    "օoսuոnհhցgɑaɡgɩiıiʏyʀrɴnʟlʙbɢgʜhɪiᴀaᴄcᴅdᴇeᴊjᴋkᴍmᴏoᴘpꜱsᴛtᴜuᴠvᴡwᴢz"
+)
+_LOOKS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
+_LATIN = f"A-Za-z\u00c0-\u024f{''.join(_LOOKS)}"
+_UNSEEN = re.compile(f"[{_IDLE}]+|(?<=[{_LATIN}])[{_JOINING}{_IDLE}]+(?=[^\\W\\d_])")
+_FOREIGN = re.compile(r"[A-Za-z0-9]*[^\W_\x00-\x7f][^\W_]*")  # words with other than ASCII letters
+_HINT = re.compile(r"[A-Za-z][0134578]|[0134578][A-Za-z]{4}")
+_DIGITS, _L_FOR_1 = str.maketrans("0134578", "oieastb"), str.maketrans("0134578", "oleastb")
+# Words with digits among their letters. "5mg", "14th" and "7in" begin with one, and prove nothing.
+_MIXED = re.compile(r"(?<![^\W_])(?=\d*[A-Za-z])[A-Za-z]*[0134578][A-Za-z0134578]*(?![^\W_])")
+_CLEAR = re.compile(r"[^\W\d_]|\d[A-Za-z]{4}")
+_BROKEN = re.compile("[âÂÃ]")
+DIGITS = 0.4  # share of digits in a word that proves something
+SEVERAL = 3  # words with digits or accents that prove it for all of a page: one may be a name or a slip
+
+Edit = tuple[int, int, str]  # text[start:end] becomes this
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A document without disguises, and the way back: at each place of `new` the text as written was at `old`."""
+
+    document: Document
+    new: list[int]
+    old: list[int]
+
+    def span(self, span: Span) -> Span:
+        """The span where it stands in the text as it was written."""
+        start, end = self._written(span.start, span.end)
+        partner = span.partner
+        if partner is not None and partner.id == self.document.id:
+            first, last = self._written(partner.start, partner.end)
+            partner = replace(partner, start=first, end=last)
+        return replace(span, start=start, end=end, partner=partner)
+
+    def _written(self, start: int, end: int) -> tuple[int, int]:
+        first = _along(self.new, self.old, start)
+        return first, first if end <= start else _along(self.new, self.old, end - 1) + 1
+
+
+def undone(document: Document, known: Mapping[str, object]) -> Undone | None:
+    """The document as it is read; None where nothing is in disguise, as on nearly every page.
+
+    known: words of plain English: a digit or an accent is a disguise only of one of these.
+    """
+    edits = sorted(_edits(document.text, known))
+    if not edits:
+        return None
+    text = document.text
+    pieces: list[str] = []
+    new, old = [0], [0]
+    at = size = 0
+    for start, end, plain in edits:
+        pieces += [text[at:start], plain]
+        size += start - at
+        new += [size, size + len(plain)]
+        old += [start, end]
+        size += len(plain)
+        at = end
+    pieces.append(text[at:])
+    new.append(size + len(text) - at)
+    old.append(len(text))
+
+    def read(start: int, end: int) -> tuple[int, int]:
+        return _along(old, new, start), _along(old, new, end)
+
+    blocks = tuple(Block(*read(b.start, b.end), b.kind) for b in document.blocks)
+    links = tuple(Link(*read(a.start, a.end), a.href, a.rel) for a in document.links)
+    return Undone(replace(document, text="".join(pieces), blocks=blocks, links=links), new, old)
+
+
+def _along(here: list[int], there: list[int], offset: int) -> int:
+    """The offset on the other side; inside what was exchanged it stays inside."""
+    k = bisect_right(here, offset) - 1
+    if k + 1 == len(here):
+        return there[k]
+    return min(there[k] + offset - here[k], max(there[k], there[k + 1] - (there[k + 1] > there[k])))
+
+
+def _edits(text: str, known: Mapping[str, object]) -> Iterator[Edit]:
+    """What to exchange, in any order, without overlap."""
+    bare, places = text, None
+    if not text.isascii():
+        unseen = [m.span() for m in _UNSEEN.finditer(text)]
+        yield from ((start, end, "") for start, end in unseen)
+        if unseen:  # words are looked at without what nobody sees
+            ends = [0, *(end for _, end in unseen)]
+            kept = [
+                range(a, b) for a, b in zip(ends, [*(start for start, _ in unseen), len(text)], strict=True)
+            ]
+            places = [k for part in kept for k in part]
+            bare = "".join(text[part.start : part.stop] for part in kept)
+    foreign = () if bare.isascii() else _FOREIGN.finditer(bare)
+    found = [(m.start(), m.group(), _plain(m.group(), known)) for m in foreign]
+    guessed = [(start, word, _bare(word, known)) for start, word, plain in found if list(word) == plain]
+    if _HINT.search(bare):
+        guessed += [(m.start(), m.group(), _spelt(m.group(), known)) for m in _MIXED.finditer(bare)]
+    if len({word for _, word, plain in guessed if plain and _proves(word)}) >= SEVERAL:
+        found += [(start, word, list(plain)) for start, word, plain in guessed if plain]
+    for start, word, plain in found:
+        for k, (old, new) in enumerate(zip(word, plain, strict=True), start):
+            if old != new:
+                at = places[k] if places else k
+                yield at, at + 1, new
+
+
+def _proves(word: str) -> bool:
+    return _CLEAR.match(word) is not None and sum(map(str.isdigit, word)) <= DIGITS * len(word)
+
+
+def _spelt(word: str, known: Mapping[str, object]) -> str:
+    """The word in which digits stand for letters, "" for any other. A name in capitals ("TIM3") is one."""
+    if word.upper() == word or word.lower() in known:
+        return ""
+    read = (word.translate(table) for table in (_DIGITS, _L_FOR_1))
+    return next((plain for plain in read if plain.lower() in known), "")
+
+
+def _bare(word: str, known: Mapping[str, object]) -> str:
+    """The word on which accents were put, "" for any other. Of text that was decoded wrongly (â, Ã) it is none."""
+    if word.lower() in known or _BROKEN.search(word):
+        return ""
+    plain = "".join(unicodedata.normalize("NFD", c)[0] for c in word)
+    return plain if plain.isascii() and plain.lower() in known else ""
+
+
+def _plain(word: str, known: Mapping[str, object]) -> list[str]:
+    """What each letter of a word looks like."""
+    letters = [c if c.isascii() else _typeface(c) for c in word]
+    if len(word) > 1 and all(c.isascii() or c in _LOOKS for c in letters):
+        latin = [_LOOKS.get(c, c) for c in letters]
+        # a name in Cyrillic or Greek may be made of such letters alone
+        if any(map(str.isascii, letters)) or "".join(latin).lower() in known:
+            return latin
+    return letters
+
+
+@cache
+def _typeface(letter: str) -> str:
+    """The Latin letters that a letter in a typeface of its own or a ligature stands for, or the letter."""
+    if letter.isalpha() and unicodedata.decomposition(letter).startswith(("<font>", "<wide>", "<compat>")):
+        plain = unicodedata.normalize("NFKC", letter)
+        if plain.isascii() and plain.isalpha():
+            return plain
+    return letter
