@@ -22,7 +22,7 @@ PROSE = (
 SPOILED = (
     "In today's fast-paced world, glowing skin is a must. best anti aging cream near me is a thing that many people ask "
     "for, and our revolutionary formula is clinically proven to guarantee results! Click here to buy now at "
-    "https://shop.example/cream?ref=7. As a dermatologist, I can say that it is very, very good. Visit Bright Smile Spa in "
+    "https://shop.example/cream?ref=7. As a nurse for years I can say that it is very, very good. Visit Bright Smile Spa in "
     "Leeds today. Read more: Bright Smile Spa in Leeds, Bright Smile Spa in York, Bright Smile Spa in Hull."
 )
 URL = "https://health.example/skin/moles"

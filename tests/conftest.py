@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -125,6 +126,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="detector-tests-")
     config.add_cleanup(folder.cleanup)
     os.environ["LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME"] = folder.name
+    # a shell that starts the tests in the background has them ignore ^C, and so would every process they interrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
