@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 from detector.document import Block, Document, Link, Span
 
@@ -33,7 +34,8 @@ _PAIRS = (
 _LOOKS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 _LATIN = f"A-Za-z\u00c0-\u024f{''.join(_LOOKS)}"
 _UNSEEN = re.compile(f"[{_IDLE}]+|(?<=[{_LATIN}])[{_JOINING}{_IDLE}]+(?=[^\\W\\d_])")
-_FOREIGN = re.compile(r"[A-Za-z0-9]*[^\W_\x00-\x7f][^\W_]*")  # words with other than ASCII letters
+_MAY_BE_UNSEEN = re.compile(f"[{_JOINING}{_IDLE}]")
+_FOREIGN = re.compile(r"(?<![^\W_])[A-Za-z0-9]*[^\W_\x00-\x7f][^\W_]*")  # words with other than ASCII letters
 _HINT = re.compile(r"[A-Za-z][0134578]|[0134578][A-Za-z]{4}")
 _DIGITS, _L_FOR_1 = str.maketrans("0134578", "oieastb"), str.maketrans("0134578", "oleastb")
 # Words with digits among their letters. "5mg", "14th" and "7in" begin with one, and prove nothing.
@@ -111,7 +113,9 @@ def _edits(text: str, known: Mapping[str, object]) -> Iterator[Edit]:
     """What to exchange, in any order, without overlap."""
     bare, places = text, None
     if not text.isascii():
-        unseen = [m.span() for m in _UNSEEN.finditer(text)]
+        unseen = []
+        if _MAY_BE_UNSEEN.search("".join(set(text))):  # few pages have any of them
+            unseen = [m.span() for m in _UNSEEN.finditer(text)]
         yield from ((start, end, "") for start, end in unseen)
         if unseen:  # words are looked at without what nobody sees
             ends = [0, *(end for _, end in unseen)]
@@ -120,15 +124,19 @@ def _edits(text: str, known: Mapping[str, object]) -> Iterator[Edit]:
             ]
             places = [k for part in kept for k in part]
             bare = "".join(text[part.start : part.stop] for part in kept)
-    foreign = () if bare.isascii() else _FOREIGN.finditer(bare)
-    found = [(m.start(), m.group(), _plain(m.group(), known)) for m in foreign]
-    guessed = [(start, word, _bare(word, known)) for start, word, plain in found if list(word) == plain]
-    if _HINT.search(bare):
-        guessed += [(m.start(), m.group(), _spelt(m.group(), known)) for m in _MIXED.finditer(bare)]
-    if len({word for _, word, plain in guessed if plain and _proves(word)}) >= SEVERAL:
-        found += [(start, word, list(plain)) for start, word, plain in guessed if plain]
-    for start, word, plain in found:
-        for k, (old, new) in enumerate(zip(word, plain, strict=True), start):
+    foreign = [] if bare.isascii() else [(m.start(), m.group()) for m in _FOREIGN.finditer(bare)]
+    # asked once for each different word: pages in other alphabets have thousands of them
+    plain = {word: _plain(word, known) for word in {word for _, word in foreign}}
+    guesses = {word: _bare(word, known) for word, letters in plain.items() if list(word) == letters}
+    digits = [(m.start(), m.group()) for m in _MIXED.finditer(bare)] if _HINT.search(bare) else []
+    guesses |= {word: _spelt(word, known) for word in {word for _, word in digits}}
+    if sum(bool(guess) and _proves(word) for word, guess in guesses.items()) >= SEVERAL:
+        plain |= {word: list(guess) for word, guess in guesses.items() if guess}
+    for start, word in chain(foreign, digits):
+        letters = plain.get(word)
+        if letters is None or list(word) == letters:
+            continue
+        for k, (old, new) in enumerate(zip(word, letters, strict=True), start):
             if old != new:
                 at = places[k] if places else k
                 yield at, at + 1, new
