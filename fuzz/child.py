@@ -94,8 +94,8 @@ def main() -> None:
         one_input(seed)  # loads whatever is loaded when it is needed
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     words = list(target.words())
-    if words:
-        (Path(folder) / "words.dict").write_text(dictionary(words), "ascii")
+    if entries := dictionary(words):  # libFuzzer ends at an empty one
+        (Path(folder) / "words.dict").write_text(entries, "ascii")
         flags = [f"-dict={folder}/words.dict", *flags]
     again = shlex.join([sys.executable, "-m", "fuzz.child", name, folder])  # a merge starts this process anew
     argv = [again, f"-max_len={target.limit}", f"-timeout={HANG}", f"-rss_limit_mb={base + GROWTH}",

@@ -93,6 +93,22 @@ def test_a_file_cut_short_is_one_row() -> None:
     assert str(record.problem).startswith("a.parquet:1: the file cannot be read from here on")
 
 
+def test_a_page_that_claims_to_be_of_a_gigabyte_costs_no_memory() -> None:
+    data = bytearray(write({"html": ["<p>One", "<p>Two"]}, use_dictionary=False, compression="NONE"))
+    start = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0).data_page_offset
+    data[start + 5 : start + 13] = b"\xc6\xd3\xea\xfb\xea\xff\xea\xf9"  # its packed size, over what follows
+    before = pa.default_memory_pool().max_memory()
+    ((_, record),) = read(bytes(data))
+    assert "the file cannot be read from here on" in str(record.problem)
+    assert pa.default_memory_pool().max_memory() < max(before, 100_000_000)
+
+
+def test_a_file_that_lost_its_middle_is_one_row() -> None:
+    data = write({"html": [f"{PAGE} {n * 7919}" for n in range(500)]}, use_dictionary=False, compression="NONE")
+    ((_, record),) = read(data[:100] + data[-1_000:])
+    assert "the file cannot be read from here on" in str(record.problem)
+
+
 def test_a_file_without_pages_says_which_columns_are_wanted() -> None:
     ((_, record),) = read(write({"url": ["https://e.org/"], "n": [1]}))
     assert "no column holds pages; name it one of html, " in str(record.problem)
