@@ -159,6 +159,7 @@ class _Writer:
         """Writes text[start:end], its links as links and what is hidden in it grey."""
         links = self._links_in(start, end)
         hidden = [hole for hole in self._holes_in(start, end) if hole.kind == "hidden"]
+        hidden_starts = [hole.start for hole in hidden]
         edges = {edge for link in links for edge in (link.start, link.end)}
         edges |= {edge for hole in hidden for edge in (hole.start, hole.end)}
         inside = (edge for edge in edges if start < edge < end)
@@ -166,9 +167,10 @@ class _Writer:
             words = self._document.text[first:last]
             run = paragraph.add_run(fit(re.sub(r"\s*\n\s*", " ", words) if self._markup else words))
             self.written.append((first, last))
-            if grey or any(hole.start <= first < hole.end for hole in hidden):
+            at = bisect_right(hidden_starts, first) - 1
+            if grey or (at >= 0 and first < hidden[at].end):
                 run.font.color.rgb = _GREY
-            for link in links:
+            for link in self._links_in(first, first + 1):
                 if link.start <= first < link.end:
                     self._link(run, link.href.strip())
                     break
