@@ -29,7 +29,7 @@ from benchmarks import THREADS
 from benchmarks.pages import ROOT, Page
 from detector import language, model, signals
 from detector.document import Document
-from detector.sources.html import decode
+from detector.sources.charset import decode
 from detector.tables import Tables
 
 Times = NDArray[np.float64]

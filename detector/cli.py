@@ -23,7 +23,9 @@ from detector.commands import options as shared
 from detector.errors import DetectorError, UsageError
 from detector.report import FORMATS, SCHEMA
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Run: TypeAlias = Callable[[argparse.Namespace], int]
+_Describe: TypeAlias = Callable[[argparse.ArgumentParser], None]
 
 BROKEN, FAILED, INTERRUPTED, READER_LEFT = 1, 2, 130, 141
 
@@ -31,7 +33,7 @@ BROKEN, FAILED, INTERRUPTED, READER_LEFT = 1, 2, 130, 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Only wrong usage found by argparse leaves by SystemExit, code 2."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    options = _parser().parse_args(arguments)
+    options = _parser(*arguments[:1]).parse_args(arguments)
     try:
         console.prepare(sys.stdout)
         code: int = options.run(options)
@@ -59,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: str = "") -> argparse.ArgumentParser:
+    """The parser of all commands; of one alone when it is known which, for each takes its part of a start."""
     parser = argparse.ArgumentParser(
         prog="detector",
         description="Reads a page as a careful editor of a health site would: publish, review or reject, and why.",
@@ -68,101 +71,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"detector {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in [asked] if asked in _COMMANDS else _COMMANDS:
+        _add_command(commands, name, *_COMMANDS[name])
+    return parser
 
-    def command(
-        name: str, run: Callable[[argparse.Namespace], int], help: str, of: _Commands = commands
-    ) -> argparse.ArgumentParser:
-        added = of.add_parser(name, help=help, description=help, allow_abbrev=False)
+
+def _add_command(to: _Parsers, name: str, help: str, run: _Run | None, describe: _Describe) -> None:
+    """Add a command; one without `run` only holds others."""
+    added = to.add_parser(name, help=help, description=help, allow_abbrev=False)
+    if run is not None:
         added.set_defaults(run=run)
         added.add_argument("--debug", action="store_true", help="show where an error came from")
-        return added
-
-    _add_score(
-        command("score", _score, "Score pages: publish, review or reject, and why, at the very words.")
-    )
-
-    from detector.commands import audit, desk, export, wordpress
-
-    audit.add_arguments(
-        command("audit", _audit, "Judge a crawl: every page, and what only shows across them.")
-    )
-    export.add_arguments(
-        command("export", _export, "Write a finished audit out: .html .xlsx .csv .jsonl .parquet .sarif.")
-    )
-
-    desk.add_arguments(
-        command("desk", _desk, "The editor's desk: screen guest posts in the browser, and over HTTP.")
-    )
-
-    wordpress.add_arguments(
-        command(
-            "wordpress", _wordpress, "Score the posts that wait on a WordPress site, and note what was found."
-        )
-    )
-
-    explain = command("explain", _explain, "What a signal finds, why it matters and what it cannot tell.")
-    explain.add_argument("signal", nargs="?", metavar="SIGNAL", help="default: the table of all signals")
-    shared.add_color(explain)
-
-    command("schema", _schema, "Print the JSON schema of a verdict, as --format json and jsonl write it.")
-
-    train = command("train", _train, "Train a model and write its folder (needs detector[train]).")
-    train.add_argument(
-        "--data", metavar="DIR", type=Path, help="the public data, as its data sheet describes it"
-    )
-    train.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
-    _add_pages(train)
-    train.add_argument("--name", required=True, help="name of the model, and of its folder")
-    train.add_argument("--output", metavar="DIR", type=Path, default=Path("models"), help="default: models")
-    train.add_argument(
-        "--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all cores"
-    )
-    train.add_argument(
-        "--with-desk",
-        metavar="DB",
-        help="learn from what editors decided at the desk too, and say what changes before it replaces the model",
-    )
-    train.add_argument(
-        "--replace",
-        action=argparse.BooleanOptionalAction,
-        help="with --with-desk: use the new model from now on, or do not; default: ask",
-    )
-
-    evaluate = command("evaluate", _evaluate, "Measure a model beside the baseline (needs detector[train]).")
-    evaluate.add_argument(
-        "--data", metavar="DIR", type=Path, help="the public data, as its data sheet describes it"
-    )
-    evaluate.add_argument(
-        "--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus"
-    )
-    _add_pages(evaluate)
-    evaluate.add_argument("--model", metavar="PATH", type=Path, help="default: the current model")
-    evaluate.add_argument("--json", metavar="FILE", type=Path, help="write the figures there too")
-    evaluate.add_argument(
-        "--gate", metavar="FILE", type=Path, help="exit with 1 if a floor of that file is broken"
-    )
-
-    gate = command("gate", _gate, "Hold a model against its floors, without training; 1 if one is broken.")
-    gate.add_argument(
-        "floors", nargs="?", metavar="FILE", type=Path, default=Path("models/floors.toml"),
-        help="default: models/floors.toml",
-    )  # fmt: skip
-    gate.add_argument("--model", metavar="PATH", type=Path, help="default: the current model")
-    gate.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
-    gate.add_argument("--data", metavar="DIR", type=Path, help="the public data: honest pages to measure")
-    gate.add_argument("--examples", metavar="DIR", type=Path, help="text files that must be flagged")
-
-    corpus = commands.add_parser("corpus", help="Manage the data that models learn from.", allow_abbrev=False)
-    parts = corpus.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    fetch = command("fetch", _fetch, "Get the public pages that corpus/sources.toml names.", parts)
-    fetch.add_argument("names", nargs="*", metavar="NAME", help="a data file; default: all of them")
-    fetch.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
-    fetch.add_argument("--to", metavar="DIR", type=Path, default=Path("data"), help="default: data")
-    fetch.add_argument(
-        "--mirror", metavar="URL_OR_DIR", help="take OWNER/NAME/COMMIT.tar.gz from there; default: GitHub"
-    )
-    shared.add_allow_private(fetch)
-    return parser
+    describe(added)
 
 
 def _add_score(score: argparse.ArgumentParser) -> None:
@@ -205,6 +125,102 @@ def _add_score(score: argparse.ArgumentParser) -> None:
     shared.add_settings(score).add_argument(
         "--show-config", action="store_true", help="print the settings and where each comes from, and stop"
     )
+
+
+def _add_audit(audit: argparse.ArgumentParser) -> None:
+    from detector.commands.audit import add_arguments
+
+    add_arguments(audit)
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    from detector.commands.export import add_arguments
+
+    add_arguments(export)
+
+
+def _add_desk(desk: argparse.ArgumentParser) -> None:
+    from detector.commands.desk import add_arguments
+
+    add_arguments(desk)
+
+
+def _add_wordpress(wordpress: argparse.ArgumentParser) -> None:
+    from detector.commands.wordpress import add_arguments
+
+    add_arguments(wordpress)
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("signal", nargs="?", metavar="SIGNAL", help="default: the table of all signals")
+    shared.add_color(explain)
+
+
+def _add_nothing(_: argparse.ArgumentParser) -> None:
+    """A command without options of its own."""
+
+
+def _add_train(train: argparse.ArgumentParser) -> None:
+    _add_data(train)
+    _add_pages(train)
+    train.add_argument("--name", required=True, help="name of the model, and of its folder")
+    train.add_argument("--output", metavar="DIR", type=Path, default=Path("models"), help="default: models")
+    train.add_argument(
+        "--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="default: all cores"
+    )
+    train.add_argument(
+        "--with-desk",
+        metavar="DB",
+        help="learn from what editors decided at the desk too, and say what changes before it replaces the model",
+    )
+    train.add_argument(
+        "--replace",
+        action=argparse.BooleanOptionalAction,
+        help="with --with-desk: use the new model from now on, or do not; default: ask",
+    )
+
+
+def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
+    _add_data(evaluate)
+    _add_pages(evaluate)
+    evaluate.add_argument("--model", metavar="PATH", type=Path, help="default: the current model")
+    evaluate.add_argument("--json", metavar="FILE", type=Path, help="write the figures there too")
+    evaluate.add_argument(
+        "--gate", metavar="FILE", type=Path, help="exit with 1 if a floor of that file is broken"
+    )
+
+
+def _add_gate(gate: argparse.ArgumentParser) -> None:
+    gate.add_argument(
+        "floors", nargs="?", metavar="FILE", type=Path, default=Path("models/floors.toml"),
+        help="default: models/floors.toml",
+    )  # fmt: skip
+    gate.add_argument("--model", metavar="PATH", type=Path, help="default: the current model")
+    gate.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
+    gate.add_argument("--data", metavar="DIR", type=Path, help="the public data: honest pages to measure")
+    gate.add_argument("--examples", metavar="DIR", type=Path, help="text files that must be flagged")
+
+
+def _add_corpus(corpus: argparse.ArgumentParser) -> None:
+    parts = corpus.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_command(parts, "fetch", "Get the public pages that corpus/sources.toml names.", _fetch, _add_fetch)
+
+
+def _add_fetch(fetch: argparse.ArgumentParser) -> None:
+    fetch.add_argument("names", nargs="*", metavar="NAME", help="a data file; default: all of them")
+    fetch.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
+    fetch.add_argument("--to", metavar="DIR", type=Path, default=Path("data"), help="default: data")
+    fetch.add_argument(
+        "--mirror", metavar="URL_OR_DIR", help="take OWNER/NAME/COMMIT.tar.gz from there; default: GitHub"
+    )
+    shared.add_allow_private(fetch)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, help="the public data, as its data sheet describes it"
+    )
+    parser.add_argument("--corpus", metavar="DIR", type=Path, default=Path("corpus"), help="default: corpus")
 
 
 def _add_pages(parser: argparse.ArgumentParser) -> None:
@@ -331,6 +347,22 @@ def _gate(options: argparse.Namespace) -> int:
         sys.stdout.write("".join(f"{result}\n" for result in results))
     return 0 if all(result.kept for result in results) else BROKEN
 
+
+_COMMANDS: dict[str, tuple[str, _Run | None, _Describe]] = {
+    "score": ("Score pages: publish, review or reject, and why, at the very words.", _score, _add_score),
+    "audit": ("Judge a crawl: every page, and what only shows across them.", _audit, _add_audit),
+    "export": ("Write a finished audit out: .html .xlsx .csv .jsonl .parquet .sarif.", _export, _add_export),
+    "desk": ("The editor's desk: screen guest posts in the browser, and over HTTP.", _desk, _add_desk),
+    "wordpress": (
+        "Score the posts that wait on a WordPress site, and note what was found.", _wordpress, _add_wordpress,
+    ),
+    "explain": ("What a signal finds, why it matters and what it cannot tell.", _explain, _add_explain),
+    "schema": ("Print the JSON schema of a verdict, as --format json and jsonl write it.", _schema, _add_nothing),
+    "train": ("Train a model and write its folder (needs detector[train]).", _train, _add_train),
+    "evaluate": ("Measure a model beside the baseline (needs detector[train]).", _evaluate, _add_evaluate),
+    "gate": ("Hold a model against its floors, without training; 1 if one is broken.", _gate, _add_gate),
+    "corpus": ("Manage the data that models learn from.", None, _add_corpus),
+}  # fmt: skip
 
 _PACKAGES = {
     "train": ("sklearn", "scipy", "threadpoolctl"),

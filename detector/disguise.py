@@ -15,9 +15,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain
+from itertools import chain, islice, pairwise
 
-from detector.document import Block, Document, Link, Span
+import numpy as np
+
+from detector.document import Block, Document, Ints, Link, Span
 
 # In English nothing depends on these: hyphens that show only at the end of a line, spaces and marks without width.
 _IDLE = "\u00ad\u034f\u180b-\u180e\u200b\u2060-\u2064\ufeff"
@@ -35,12 +37,18 @@ _LOOKS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 _LATIN = f"A-Za-z\u00c0-\u024f{''.join(_LOOKS)}"
 _UNSEEN = re.compile(f"[{_IDLE}]+|(?<=[{_LATIN}])[{_JOINING}{_IDLE}]+(?=[^\\W\\d_])")
 _MAY_BE_UNSEEN = re.compile(f"[{_JOINING}{_IDLE}]")
-_FOREIGN = re.compile(r"(?<![^\W_])[A-Za-z0-9]*[^\W_\x00-\x7f][^\W_]*")  # words with other than ASCII letters
-_HINT = re.compile(r"[A-Za-z][0134578]|[0134578][A-Za-z]{4}")
+# What begins, or may begin, the rest of a word with other than ASCII letters, and of one with digits among its letters.
+_FOREIGN = re.compile(r"[^\x00-\x7f\W_][^\W_]*")
+_DIGIT = re.compile(r"[0134578][^\W_]*")
 _DIGITS, _L_FOR_1 = str.maketrans("0134578", "oieastb"), str.maketrans("0134578", "oleastb")
 # Words with digits among their letters. "5mg", "14th" and "7in" begin with one, and prove nothing.
-_MIXED = re.compile(r"(?<![^\W_])(?=\d*[A-Za-z])[A-Za-z]*[0134578][A-Za-z0134578]*(?![^\W_])")
+_MIXED = re.compile(r"(?=\d*[A-Za-z])[A-Za-z]*[0134578][A-Za-z0134578]*")
 _CLEAR = re.compile(r"[^\W\d_]|\d[A-Za-z]{4}")
+# Text as letters and such digits, to count those that touch in the way that proves something.
+_SHAPE = "".join(
+    "a" if k < 128 and chr(k).isalpha() else "1" if chr(k) in "0134578" else " " for k in range(256)
+).encode()
+_TOUCHING = re.compile(rb"1(?:(?<=a1)|aaaa)")
 _BROKEN = re.compile("[âÂÃ]")
 DIGITS = 0.4  # share of digits in a word that proves something
 SEVERAL = 3  # words with digits or accents that prove it for all of a page: one may be a name or a slip
@@ -75,7 +83,7 @@ def undone(document: Document, known: Mapping[str, object]) -> Undone | None:
 
     known: words of plain English: a digit or an accent is a disguise only of one of these.
     """
-    edits = sorted(_edits(document.text, known))
+    edits = sorted(_edits(document.text, document.beyond_ascii, known))
     if not edits:
         return None
     text = document.text
@@ -92,13 +100,26 @@ def undone(document: Document, known: Mapping[str, object]) -> Undone | None:
     pieces.append(text[at:])
     new.append(size + len(text) - at)
     old.append(len(text))
-
-    def read(start: int, end: int) -> tuple[int, int]:
-        return _along(old, new, start), _along(old, new, end)
-
-    blocks = tuple(Block(*read(b.start, b.end), b.kind) for b in document.blocks)
-    links = tuple(Link(*read(a.start, a.end), a.href, a.rel) for a in document.links)
+    blocks, links = document.blocks, document.links
+    here, there = np.array(old), np.array(new)
+    places = np.array([place[:2] for place in chain(blocks, links)], dtype=np.int64).reshape(-1, 2)
+    starts, ends = (_read(here, there, at) for at in places.T)
+    more = slice(len(blocks), None)
+    blocks = tuple(map(Block, starts, ends, [block.kind for block in blocks]))
+    links = tuple(
+        Link(start, end, link.href, link.rel)
+        for start, end, link in zip(starts[more], ends[more], links, strict=True)
+    )
     return Undone(replace(document, text="".join(pieces), blocks=blocks, links=links), new, old)
+
+
+def _read(here: Ints, there: Ints, at: Ints) -> list[int]:
+    """`_along` for many offsets."""
+    k = np.searchsorted(here, at, side="right") - 1
+    after = np.minimum(k + 1, len(here) - 1)
+    inside = np.maximum(there[k], there[after] - (there[after] > there[k]))
+    found: list[int] = np.minimum(there[k] + at - here[k], inside).tolist()
+    return found
 
 
 def _along(here: list[int], there: list[int], offset: int) -> int:
@@ -109,37 +130,62 @@ def _along(here: list[int], there: list[int], offset: int) -> int:
     return min(there[k] + offset - here[k], max(there[k], there[k + 1] - (there[k + 1] > there[k])))
 
 
-def _edits(text: str, known: Mapping[str, object]) -> Iterator[Edit]:
-    """What to exchange, in any order, without overlap."""
-    bare, places = text, None
-    if not text.isascii():
-        unseen = []
-        if _MAY_BE_UNSEEN.search("".join(set(text))):  # few pages have any of them
-            unseen = [m.span() for m in _UNSEEN.finditer(text)]
+def _edits(text: str, beyond: frozenset[str], known: Mapping[str, object]) -> Iterator[Edit]:
+    """What to exchange, in any order, without overlap. beyond: the characters of the text that are not ASCII."""
+    bare, unseen = text, list(_unseen(text)) if _MAY_BE_UNSEEN.search("".join(beyond)) else []
+    if unseen:  # words are looked at without what nobody sees
         yield from ((start, end, "") for start, end in unseen)
-        if unseen:  # words are looked at without what nobody sees
-            ends = [0, *(end for _, end in unseen)]
-            kept = [
-                range(a, b) for a, b in zip(ends, [*(start for start, _ in unseen), len(text)], strict=True)
-            ]
-            places = [k for part in kept for k in part]
-            bare = "".join(text[part.start : part.stop] for part in kept)
-    foreign = [] if bare.isascii() else [(m.start(), m.group()) for m in _FOREIGN.finditer(bare)]
+        kept = pairwise([0, *chain.from_iterable(unseen), len(text)])
+        bare = "".join([text[start:end] for start, end in islice(kept, 0, None, 2)])
+    foreign = list(_words(_FOREIGN, bare)) if any(map(str.isalnum, beyond)) else []
     # asked once for each different word: pages in other alphabets have thousands of them
     plain = {word: _plain(word, known) for word in {word for _, word in foreign}}
-    guesses = {word: _bare(word, known) for word, letters in plain.items() if list(word) == letters}
-    digits = [(m.start(), m.group()) for m in _MIXED.finditer(bare)] if _HINT.search(bare) else []
-    guesses |= {word: _spelt(word, known) for word in {word for _, word in digits}}
-    if sum(bool(guess) and _proves(word) for word, guess in guesses.items()) >= SEVERAL:
-        plain |= {word: list(guess) for word, guess in guesses.items() if guess}
+    accented = [word for word, letters in plain.items() if list(word) == letters]
+    shape = bare.encode("ascii", "replace").translate(_SHAPE)
+    hints = len(_TOUCHING.findall(shape))
+    digits: list[tuple[int, str]] = []
+    if len(accented) + hints >= SEVERAL:  # as many words may prove it
+        if hints:
+            digits = [(start, word) for start, word in _words(_DIGIT, bare) if _MIXED.fullmatch(word)]
+        guesses = {word: _bare(word, known) for word in accented}
+        guesses |= {word: _spelt(word, known) for word in {word for _, word in digits}}
+        if sum(bool(guess) and _proves(word) for word, guess in guesses.items()) >= SEVERAL:
+            plain |= {word: list(guess) for word, guess in guesses.items() if guess}
+    places = _kept(len(text), unseen)
     for start, word in chain(foreign, digits):
         letters = plain.get(word)
         if letters is None or list(word) == letters:
             continue
         for k, (old, new) in enumerate(zip(word, letters, strict=True), start):
             if old != new:
-                at = places[k] if places else k
+                at = int(places[k]) if unseen else k
                 yield at, at + 1, new
+
+
+def _unseen(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches that nobody sees."""
+    at = 0
+    for candidate in _MAY_BE_UNSEEN.finditer(text):
+        if candidate.start() >= at and (found := _UNSEEN.match(text, candidate.start())):
+            at = found.end()
+            yield found.span()
+
+
+def _kept(size: int, cut: list[tuple[int, int]]) -> Ints:
+    """Which of so many characters are left without those that are cut."""
+    left = np.ones(size if cut else 0, dtype=bool)
+    for start, end in cut:
+        left[start:end] = False
+    return left.nonzero()[0]
+
+
+def _words(rest: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """Where words begin that end as `rest` finds, and the words."""
+    for found in rest.finditer(text):
+        start = found.start()
+        while start and text[start - 1].isalnum():
+            start -= 1
+        yield start, text[start : found.end()]
 
 
 def _proves(word: str) -> bool:

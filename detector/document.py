@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -100,6 +100,16 @@ class Sentence(NamedTuple):
     block: int
 
 
+class Bounds(NamedTuple):
+    """The fields of all sentences, in order, as arrays."""
+
+    start: Ints
+    end: Ints
+    first: Ints
+    last: Ints
+    block: Ints
+
+
 class Tokens:
     """The words of the prose, in order, as parallel lists; and as arrays, for what is counted over a whole page.
 
@@ -166,6 +176,11 @@ class Tokens:
         types = self.types
         return words.intersection(types) if len(words) > len(types) else types.keys() & words
 
+    @cached_property
+    def figures(self) -> list[int]:
+        """The tokens that begin with a digit; none begins with what sorts before one."""
+        return self.among(frozenset([word for word in self.types if word < ":"]))
+
     def among(self, words: frozenset[str] | set[str]) -> list[int]:
         """The tokens that are one of the words, in order. Costs next to nothing on a page that has none of them."""
         number = self.types
@@ -200,8 +215,8 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def word_places(text: str) -> tuple[Ints, Ints]:
-    """Where the words of a text begin and end: those that `WORD` finds, by arithmetic over the whole text."""
+def _in_words(text: str) -> tuple[NDArray[np.bool_], Ints]:
+    """Which characters of a text belong to words, and where in these figures and letters meet."""
     codes = code_points(text)
     kinds = _KINDS.take(codes, mode="clip")
     far = (codes >= len(_KINDS) - 1).nonzero()[0]
@@ -213,10 +228,15 @@ def word_places(text: str) -> tuple[Ints, Ints]:
     apart, between = kinds[1:-1], inside[:-2] & inside[2:]
     number[1:-1] |= (apart == _POINT) & number[:-2] & number[2:]
     inside[1:-1] |= ((apart == _APOSTROPHE) & between) | number[1:-1]
-    edges = np.diff(inside, prepend=False, append=False).nonzero()[0]
+    return inside, ((number[1:] != number[:-1]) & inside[1:] & inside[:-1]).nonzero()[0]
+
+
+def _places(text: str, inside: NDArray[np.bool_], mixed: Ints) -> tuple[Ints, Ints]:
+    """Where the words begin and end that are made of these characters."""
+    closed = np.concatenate([[False], inside, [False]])
+    edges = (closed[1:] != closed[:-1]).nonzero()[0]
     starts, ends = edges[::2], edges[1::2]
     # where figures and letters meet, a stretch can be several words: "50mg" is one, "3d2" is two
-    mixed = ((number[1:] != number[:-1]) & inside[1:] & inside[:-1]).nonzero()[0]
     if len(mixed):
         odd = np.searchsorted(starts, mixed, side="right") - 1
         odd = odd[np.append(True, odd[1:] != odd[:-1])]
@@ -232,13 +252,31 @@ def word_places(text: str) -> tuple[Ints, Ints]:
     return starts, ends
 
 
+def _lower(text: str, inside: NDArray[np.bool_]) -> list[str]:
+    """The stretches of such characters, in lower case; none where that is of another length."""
+    lower = _straight(text).lower()
+    if len(lower) != len(text) or "Σ" in text:  # "İ" grows, and "Σ" minds its neighbours
+        return []
+    apart = np.maximum(code_points(lower) * inside, ord(" "))
+    return apart.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass").split()
+
+
+def _straight(text: str) -> str:
+    return text.replace("’", "'").replace("ʼ", "'")
+
+
+def word_places(text: str) -> tuple[Ints, Ints]:
+    """Where the words of a text begin and end: those that `WORD` finds, by arithmetic over the whole text."""
+    return _places(text, *_in_words(text))
+
+
 # The end of a sentence: a mark, closing quotes, then white space before what can open a new one; no abbreviation.
 _SENTENCE_END = re.compile(
-    r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?[^\W_])"
+    r"[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(\[]?([^\W_]))"
     + "".join(
         rf"(?<!\b(?:{names})\.)"  # of one length each, as looking back demands
         for names in (
-            "[A-Za-z]",
+            r"(?<![^\W_]['’])[A-Za-z]",  # but the "t" of "don't"
             "Dr|Mr|Ms|St|Jr|Sr|vs|al|ca|cf|No|pp|Co|Mt",
             "Drs|Mrs|etc|Fig|Vol|Inc|Ltd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec",
             "Prof|dept|Sept",
@@ -298,7 +336,7 @@ class Document:
         id: str | None = None,
         careful: bool = False,
     ) -> Document:
-        """A web page. `charset` is what the HTTP header said; see `sources.html.decode` for the order of trust.
+        """A web page. `charset` is what the HTTP header said; see `sources.charset.decode` for the order of trust.
 
         careful: by the slower tier of extraction, as `--careful` says on the command line.
         """
@@ -348,14 +386,23 @@ class Document:
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Document:
         """The document that `to_dict` made. Raises ValueError, KeyError or TypeError for anything else."""
+        if not row.keys() <= cls.__dataclass_fields__.keys():
+            raise ValueError("there are fields that no document has")
+        known = [row.get(name) for name in ("title", "url", "language", "site")]
+        said = [row["id"], row["text"], row.get("source", ""), *(value for value in known if value is not None)]
+        said += [word for _, _, *words in row["links"] for word in words]
+        if not all(isinstance(value, str) for value in said):
+            raise TypeError("a field that must be a string is something else")
         size = len(row["text"])
         blocks = tuple(Block(start, end, kind) for start, end, kind in row["blocks"])
         links = tuple(Link(start, end, href, rel) for start, end, href, rel in row["links"])
         places = [(b.start, b.end) for b in blocks] + [(a.start, a.end) for a in links]
+        if not all(isinstance(at, int) for place in places for at in place):
+            raise TypeError("a place must be a whole number")
         if not all(0 <= start <= end <= size for start, end in places):
             raise ValueError("a block or link lies outside the text")
-        if unknown := {b.kind for b in blocks} - set(get_args(BlockKind)):
-            raise ValueError(f"no kinds of block: {', '.join(sorted(unknown))}")
+        if not {b.kind for b in blocks} <= set(get_args(BlockKind)):
+            raise ValueError("there are blocks of a kind that does not exist")
         return cls(**{**row, "blocks": blocks, "links": links})
 
     def __getstate__(self) -> dict[str, object]:
@@ -363,18 +410,24 @@ class Document:
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     @cached_property
+    def beyond_ascii(self) -> frozenset[str]:
+        """The characters of the text that are not ASCII: a handful on an English page."""
+        if self.text.isascii():
+            return frozenset()
+        codes = code_points(self.text)
+        return frozenset(codes[codes > 0x7F].tobytes().decode("utf-32-le", "surrogatepass"))
+
+    @cached_property
     def tokens(self) -> Tokens:
         """The words of the prose: title, headings, paragraphs, list items, quotes."""
         pieces = list(self.prose_pieces())
         text = "\n".join([self.text[start:end] for _, start, end in pieces])
-        starts, ends = word_places(text)
-        places = zip(starts.tolist(), ends.tolist(), strict=True)
-        text = text.replace("’", "'").replace("ʼ", "'")
-        lower = text.lower()
-        if len(lower) == len(text) and "Σ" not in text:
-            words = [lower[start:end] for start, end in places]
-        else:  # "İ" grows, and "Σ" minds its neighbours
-            words = [text[start:end].lower() for start, end in places]
+        inside, mixed = _in_words(text)
+        starts, ends = _places(text, inside, mixed)
+        words = _lower(text, inside)
+        if len(words) != len(starts):
+            places = zip(starts.tolist(), ends.tolist(), strict=True)
+            words = [_straight(text[start:end].lower()) for start, end in places]
         # from the joined pieces back to the text
         index, first, last = np.array(pieces, dtype=np.int64).reshape(-1, 3).T
         joined = np.cumsum(last - first + 1) - (last - first + 1)
@@ -386,21 +439,21 @@ class Document:
         """(block index, start, end) of prose, with code and hidden stretches inside prose blocks cut out."""
         holes = [b for b in self.blocks if b.kind == "code" or b.kind == "hidden"]
         hole_starts = [b.start for b in holes]
-        for index, block in enumerate(self.blocks):
-            if block.kind not in PROSE:
+        for index, (at, end, kind) in enumerate(self.blocks):
+            if kind not in PROSE:
                 continue
-            at = block.start
             if holes:
-                k = max(0, bisect_right(hole_starts, block.start) - 1)
-                while k < len(holes) and holes[k].start < block.end:
+                start = at
+                k = max(0, bisect_right(hole_starts, start) - 1)
+                while k < len(holes) and holes[k].start < end:
                     hole = holes[k]
-                    if hole.end > at and hole.start >= block.start:
+                    if hole.end > at and hole.start >= start:
                         if hole.start > at:
                             yield index, at, hole.start
                         at = max(at, hole.end)
                     k += 1
-            if at < block.end:
-                yield index, at, block.end
+            if at < end:
+                yield index, at, end
 
     @cached_property
     def block_tokens(self) -> dict[int, tuple[int, int]]:
@@ -408,38 +461,47 @@ class Document:
         blocks = self.tokens.blocks
         if not len(blocks):
             return {}
-        cuts = [0, *(np.diff(blocks).nonzero()[0] + 1).tolist(), len(blocks)]
+        cuts = [0, *((blocks[1:] != blocks[:-1]).nonzero()[0] + 1).tolist(), len(blocks)]
         return dict(zip(blocks[cuts[:-1]].tolist(), pairwise(cuts), strict=True))
+
+    @cached_property
+    def body(self) -> NDArray[np.bool_]:
+        """For each block whether it is a paragraph, list item or quote."""
+        return np.array([kind in BODY for _, _, kind in self.blocks], dtype=bool)
 
     @cached_property
     def in_body(self) -> NDArray[np.bool_]:
         """For each token whether it stands in a paragraph, list item or quote."""
-        kinds = np.array([block.kind in BODY for block in self.blocks], dtype=bool)
-        return kinds[self.tokens.blocks]
+        return self.body[self.tokens.blocks]
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Sentences of the prose, in order; a heading or list item without a full stop is one sentence."""
+        starts, ends, blocks = self.tokens.starts, self.tokens.ends, self.tokens.blocks
+        if not len(starts):
+            return Bounds(starts, ends, starts, ends, blocks)
+        block_ends = np.array([end for _, end, _ in self.blocks], dtype=np.int64)
+        found = [at for mark in _SENTENCE_END.finditer(self.text) for at in (mark.end(), mark.end(1))]
+        cuts, opens = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        stops = np.searchsorted(starts, cuts)
+        inside = (opens <= block_ends[blocks[stops - 1]]) & (stops > 0)
+        closing = np.append((blocks[1:] != blocks[:-1]).nonzero()[0], len(blocks) - 1)
+        # each block closes a sentence, unless a mark of its own does at the same place
+        last, which = np.unique(np.append(stops[inside], closing + 1), return_index=True)
+        first = np.append(0, last[:-1])
+        cuts = np.append(cuts[inside], block_ends[blocks[closing]])[which]
+        return Bounds(starts[first], np.maximum(cuts, ends[last - 1]), first, last, blocks[first])
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
-        """Sentences of the prose, in order; a heading or list item without a full stop is one sentence."""
-        found: list[Sentence] = []
-        text, starts, ends = self.text, self.tokens.start, self.tokens.end
-        for index, (first, last) in self.block_tokens.items():
-            block = self.blocks[index]
-            at = first
-            for mark in _SENTENCE_END.finditer(text, block.start, block.end):
-                cut = mark.end()
-                stop = bisect_left(starts, cut, at, last)
-                if stop > at:
-                    found.append(Sentence(starts[at], max(cut, ends[stop - 1]), at, stop, index))
-                    at = stop
-            if at < last:
-                found.append(Sentence(starts[at], max(block.end, ends[last - 1]), at, last, index))
-        return tuple(found)
+        """The sentences one by one."""
+        return tuple(map(Sentence, *(column.tolist() for column in self.bounds)))
 
     @cached_property
     def sentence_of(self) -> Ints:
         """For each token the index of its sentence in `sentences`."""
-        sizes = np.array([s.last - s.first for s in self.sentences], dtype=np.int64)
-        return np.arange(len(sizes)).repeat(sizes)
+        _, _, first, last, _ = self.bounds
+        return np.arange(len(first)).repeat(last - first)
 
     @cached_property
     def quoted(self) -> tuple[tuple[int, int], ...]:
@@ -462,9 +524,11 @@ class Document:
     def is_own(self, href: str) -> bool:
         """Whether a link stays on the page's own site: relative, or to one of its hosts or a host below or above it."""
         host = host_of(href)
-        return not host or any(
-            host == own or host.endswith("." + own) or own.endswith("." + host) for own in self.hosts
-        )
+        return not host or self.owns(host)
+
+    def owns(self, host: str) -> bool:
+        """Whether a host is one of the page's own, or below or above one."""
+        return any(host == own or host.endswith("." + own) or own.endswith("." + host) for own in self.hosts)
 
     def in_quotes(self, start: int, end: int) -> bool:
         """Whether text[start:end] lies wholly inside quotation marks."""

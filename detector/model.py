@@ -9,16 +9,15 @@ A model folder holds
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detector.errors import ModelError
+from detector.remembered import Stamp
 from detector.verdict import ModelId, Thresholds
 
 if TYPE_CHECKING:
@@ -43,8 +42,7 @@ def logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(NamedTuple):
     """Push of one signal by its value: straight lines between knots, flat beyond the last. Value 0 pushes 0."""
 
     knots: tuple[float, ...]
@@ -62,16 +60,14 @@ class Curve:
         return pushes[k - 1] + share * (pushes[k] - pushes[k - 1])
 
 
-@dataclass(frozen=True)
-class Canary:
+class Canary(NamedTuple):
     """A short text with the value each signal gave it when the model was trained."""
 
     text: str
     values: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """An additive model: `bias + sum(curve(value))` is the log-odds that an editor would reject the page.
 
     cap: the negative pushes together never go below -cap, so that trust cannot buy a pasted phrase free.
@@ -151,19 +147,37 @@ def load(folder: str | Path | None = None) -> tuple[Model, Tables]:
             raise ModelError(
                 f"the model in {path} has format {raw['format']}, this version reads {FORMAT}: retrain it"
             )
-        verify(path, raw["files"])
+        _check(path, raw)
         model = _from_json(raw)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{path / 'model.json'} is damaged ({type(error).__name__}: {error})") from None
     return model, Tables.load(path)
 
 
+def _check(folder: Path, raw: Mapping[str, Any]) -> None:
+    """Raise ModelError unless files and numbers are those that were trained. Passed, it is remembered."""
+    here = folder.absolute()
+    files = [
+        here,
+        *(here / name for name in ("model.json", *raw["files"])),
+    ]  # the folder: a file that was added
+    stamp = Stamp("whole", raw["sha256"], files)
+    if stamp.holds():
+        return
+    verify(folder, raw["files"])
+    if digest(raw["files"], raw["content"]) != raw["sha256"]:
+        raise ModelError("model.json was changed after training: its sha256 does not fit its numbers")
+    stamp.leave()
+
+
 def verify(folder: Path, files: Mapping[str, str]) -> None:
-    """Raise ModelError unless the folder's files are exactly those named, each with the sha256 named."""
+    """Raise ModelError unless the folder's arrays are exactly those named, and each file has the sha256 named."""
+    for file in sorted(folder.glob("*.npy")):
+        if file.name not in files:
+            raise ModelError(f"{file} is no part of the model: remove it, or reinstall the model")
     for name, expected in files.items():
         try:
-            with (folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            found = _sha256((folder / name).read_bytes())
         except OSError:
             raise ModelError(f"{folder / name} is missing: the model is incomplete, reinstall it") from None
         if found != expected:
@@ -175,16 +189,19 @@ def verify(folder: Path, files: Mapping[str, str]) -> None:
 def digest(files: Mapping[str, str], content: Mapping[str, Any]) -> str:
     """The sha256 that names a model: over its files' digests and the numbers in model.json."""
     body = {"files": dict(files), "content": dict(content)}
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return _sha256(json.dumps(body, sort_keys=True).encode())
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib  # loads a library of ciphers, and most starts hash nothing
+
+    return hashlib.sha256(content).hexdigest()
 
 
 def _from_json(raw: Mapping[str, Any]) -> Model:
     content = raw["content"]
-    sha256 = digest(raw["files"], content)
-    if sha256 != raw["sha256"]:
-        raise ModelError("model.json was changed after training: its sha256 does not fit its numbers")
     return Model(
-        id=ModelId(raw["name"], raw["version"], sha256),
+        id=ModelId(raw["name"], raw["version"], raw["sha256"]),
         bias=float(content["bias"]),
         curves={
             name: Curve(tuple(map(float, c["knots"])), tuple(map(float, c["pushes"])))
@@ -206,7 +223,7 @@ def write(
 ) -> str:
     """Write model.json for the files that lie in the folder; returns the model's sha256."""
     files = {
-        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        p.name: _sha256(p.read_bytes())
         for p in sorted(folder.iterdir())
         if p.is_file() and p.name not in DESCRIPTIONS
     }

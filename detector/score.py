@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from detector import disguise, language, model, signals
 from detector.canaries import try_canaries
@@ -83,14 +84,11 @@ class Detector:
 
     def score(self, document: Document) -> Verdict:
         """The verdict on one document. Never raises for what the document contains."""
-        undone = disguise.undone(document, self._tables.vocabulary)
-        read = undone.document if undone else document
-        words = len(read.tokens)
-        spoken, share = language.detect(read.tokens.counts)
-        reason = _why_unscored(spoken, share, read)
-        if reason is not None:
-            return self._verdict(document, spoken, words, "unscored", reason=reason)
-        evidence = self._measured(document, undone)
+        page = as_read(document, self._tables)
+        words, spoken = len(page.document.tokens), page.language
+        if page.unscored is not None:
+            return self._verdict(document, spoken, words, "unscored", reason=page.unscored)
+        evidence = page.measured(self._signals, self._tables)
         values = {name: e.value for name, e in evidence.items()}
         score, pushes = self._model.account(values)
         accepted: Mapping[str, tuple[str, ...]] = {}
@@ -126,20 +124,7 @@ class Detector:
 
     def measure(self, document: Document) -> dict[str, Evidence]:
         """What every signal sees on the document, without judging it."""
-        return self._measured(document, disguise.undone(document, self._tables.vocabulary))
-
-    def _measured(self, document: Document, undone: disguise.Undone | None) -> dict[str, Evidence]:
-        """What every signal sees on the document as it is read; `undone`, where that is not how it is written."""
-        if undone is None:
-            return {name: signal.measure(document, self._tables) for name, signal in self._signals.items()}
-        found: dict[str, Evidence] = {}
-        for name, signal in self._signals.items():
-            if name in AS_WRITTEN:
-                found[name] = signal.measure(document, self._tables)
-            else:
-                evidence = signal.measure(undone.document, self._tables)
-                found[name] = Evidence(evidence.value, tuple(map(undone.span, evidence.spans)))
-        return found
+        return as_read(document, self._tables).measured(self._signals, self._tables)
 
     def _finding(self, name: str, evidence: Evidence, push: float, accepted: tuple[str, ...]) -> Finding:
         says = self._signals[name].SAYS
@@ -200,6 +185,44 @@ def known_signals(names: Iterable[str]) -> frozenset[str]:
         hint = f"did you mean {' or '.join(near)}?" if near else "`detector explain` lists them."
         raise UsageError(f"there is no signal '{name}'; {hint}")
     return found
+
+
+class AsRead(NamedTuple):
+    """A document as people read it, without disguises.
+
+    language: what it reads as, None where it is no prose. unscored: why it gets no score, None for one that does.
+    """
+
+    written: Document
+    undone: disguise.Undone | None
+    language: str | None
+    unscored: str | None
+
+    @property
+    def document(self) -> Document:
+        """What is read."""
+        return self.undone.document if self.undone else self.written
+
+    def measured(self, asked: Mapping[str, signals.Signal], tables: Tables) -> dict[str, Evidence]:
+        """What every signal sees, with the places in the document as it is written."""
+        if self.undone is None:
+            return {name: signal.measure(self.written, tables) for name, signal in asked.items()}
+        found: dict[str, Evidence] = {}
+        for name, signal in asked.items():
+            if name in AS_WRITTEN:
+                found[name] = signal.measure(self.written, tables)
+            else:
+                evidence = signal.measure(self.undone.document, tables)
+                found[name] = Evidence(evidence.value, tuple(map(self.undone.span, evidence.spans)))
+        return found
+
+
+def as_read(document: Document, tables: Tables) -> AsRead:
+    """The document as it is read, and whether it can be scored."""
+    undone = disguise.undone(document, tables.vocabulary)
+    read = undone.document if undone else document
+    spoken, share = language.detect(read.tokens.counts)
+    return AsRead(document, undone, spoken, _why_unscored(spoken, share, read))
 
 
 def _why_unscored(spoken: str | None, english: float, document: Document) -> str | None:

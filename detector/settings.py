@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detector.errors import UsageError
 from detector.report import FORMATS
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from detector.verdict import Outcome
 
 LIMIT = 10_000_000  # bytes of a file of settings
+LONGEST_SAID = 300  # characters of a file that a message repeats
 # What `fail-on` stops at, the milder including the worse.
 GATES: dict[str, frozenset[Outcome]] = {
     "review": frozenset({"review", "reject"}),
@@ -31,8 +31,7 @@ NOT_IN_FILES = {
 }
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What may be set for `detector score`. Every field is a key of the file and a long option, with hyphens."""
 
     ignore: tuple[str, ...] = ()
@@ -82,29 +81,32 @@ def check(key: str, value: object, folder: Path, where: str) -> Any:
 
         near = difflib.get_close_matches(key.replace("_", "-"), _KEYS, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"{where}there is no key {key!r}; {hint}There are {', '.join(_KEYS)}.")
+        raise UsageError(f"{where}there is no key {_short(key)!r}; {hint}There are {', '.join(_KEYS)}.")
     try:
         checked = _KEYS[key](value)
     except (ValueError, UsageError) as error:
-        message = " ".join(str(error).split())  # with whatever line breaks the file has put into it
-        raise UsageError(f"{where}{key}: {message}") from None
+        raise UsageError(f"{where}{key}: {_short(str(error))}") from None
     return folder / checked if isinstance(checked, Path) else checked
+
+
+def _short(said: str) -> str:
+    """What a file has put into a message, of which it may be any length, as a part of one line."""
+    line = " ".join(said.split())
+    return line if len(line) <= LONGEST_SAID else f"{line[:LONGEST_SAID]}…"
 
 
 def describe(settings: Settings, origins: Mapping[str, str]) -> str:
     """The settings as the lines of a detector.toml; comments say where each comes from."""
     lines = []
-    for field in fields(settings):
-        key, value = field.name.replace("_", "-"), getattr(settings, field.name)
+    for name, value in settings._asdict().items():
+        key = name.replace("_", "-")
         if value is None:
             lines.append(f"# {key} is not set")
         else:
             shown = (
                 list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
             )
-            lines.append(
-                f"{key} = {json.dumps(shown, ensure_ascii=False)}  # {origins.get(field.name, 'default')}"
-            )
+            lines.append(f"{key} = {json.dumps(shown, ensure_ascii=False)}  # {origins.get(name, 'default')}")
     return "\n".join(lines)
 
 

@@ -18,8 +18,9 @@ from detector.acceptance import Acceptance, Baseline
 from detector.document import Document, Unreadable, host_of
 from detector.errors import DetectorError, SourceError, UsageError
 from detector.score import Detector
+from detector.sources.charset import decode
 from detector.sources.files import lines_of, read_bytes, read_jsonl
-from detector.sources.html import decode, read_html
+from detector.sources.html import read_html
 from detector.sources.markdown import read_markdown
 from detector.sources.reading import DEFAULT
 from detector.sources.text import read_text
@@ -219,7 +220,7 @@ def _wordpress(data: bytes) -> None:
 
         def _call(self, *_: object, **__: object) -> Any:
             if not isinstance(answer, dict | list):
-                raise self._refusal(int(status) if status.isdigit() else 200, httpx.Headers(), answer)
+                raise self._refusal(int(status[:3]) if status.isdigit() else 200, httpx.Headers(), answer)
             return answer
 
     site = Site()

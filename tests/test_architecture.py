@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the words everybody speaks to the command line. A room may import rooms of lower rank, and itself.
 RANKS = {
     "errors": 0, "patterns": 0, "document": 0, "verdict": 0, "language": 0, "tables": 0,
-    "disguise": 0,
+    "disguise": 0, "remembered": 0,
     "sources": 1, "signals": 1, "model": 1,
     "canaries": 2,
     "score": 3, "explain": 3, "acceptance": 4,

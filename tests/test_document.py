@@ -97,6 +97,7 @@ def sentences(text: str) -> list[str]:
     [
         ("It works. It lasts.", 2),
         ("Dr. Smith came at 5 p.m. on Monday.", 1),
+        ("They said they don’t. You can't. It is the nurse's. All three end.", 4),
         ("Take approx. two of the pills, etc. Then rest.", 1),
         ("He won the Prix. Then he left (for good!). And then?! Nothing.", 4),
         ("Is it safe? Yes! Use 0.5 mg.", 3),
@@ -188,9 +189,14 @@ def test_a_document_survives_as_plain_data() -> None:
     [
         ({"blocks": [[0, 99, "paragraph"]]}, "outside the text"),
         ({"links": [[3, 1, "https://x.example", ""]]}, "outside the text"),
-        ({"blocks": [[0, 2, "banner"]]}, "no kinds of block: banner"),
+        ({"blocks": [[0, 2, "banner\u2028"]]}, "blocks of a kind that does not exist"),
+        ({"y" * 5000: 1}, "fields that no document has"),
+        ({"id": None}, "must be a string"),
+        ({"links": [[0, 1, None, ""]]}, "must be a string"),
+        ({"blocks": [[0, 1.5, "paragraph"]]}, "whole number"),
+        ({"title": ["Tea"]}, "must be a string"),
     ],
 )
 def test_data_that_are_no_document_are_refused(changed: dict[str, object], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises((ValueError, TypeError), match=said):
         Document.from_dict({**document("A cup.").to_dict(), **changed})

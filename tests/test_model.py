@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,9 +82,51 @@ def test_damaged_table(tiny_model: Path) -> None:
         Detector.load(tiny_model)
 
 
+def test_a_table_damaged_after_the_model_was_found_whole(tiny_model: Path) -> None:
+    Detector.load(tiny_model)
+    path = tiny_model / "vocabulary.txt"
+    before, content = path.stat(), path.read_bytes()
+    path.write_bytes(content[:-1] + b"?")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as an archive does that is unpacked
+    with pytest.raises(ModelError, match=r"vocabulary\.txt does not have the sha256"):
+        Detector.load(tiny_model)
+    path.write_bytes(content)
+    Detector.load(tiny_model)
+
+
+def test_a_model_found_whole_is_not_hashed_again(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Detector.load(tiny_model)
+    monkeypatch.setattr(model, "verify", lambda *_: pytest.fail("hashed again"))
+    Detector.load(tiny_model)
+
+
+def test_a_damaged_model_is_refused_every_time(tiny_model: Path) -> None:
+    (tiny_model / "vocabulary.txt").write_bytes(b"word")
+    for _ in range(2):
+        with pytest.raises(ModelError, match="sha256"):
+            Detector.load(tiny_model)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"sha256": 3}, {"sha256": None}, {"files": {"\0": ""}}, {"files": {"../x": "0"}}, {"files": [1]}],
+)
+def test_a_model_json_with_fields_of_the_wrong_kind(tiny_model: Path, changes: dict[str, object]) -> None:
+    edit(tiny_model, **changes)
+    with pytest.raises(ModelError):
+        Detector.load(tiny_model)
+
+
 def test_missing_table(tiny_model: Path) -> None:
     (tiny_model / "vocabulary.txt").unlink()
     with pytest.raises(ModelError, match=r"vocabulary\.txt is missing"):
+        Detector.load(tiny_model)
+
+
+def test_an_array_that_was_added_is_refused(tiny_model: Path) -> None:
+    Detector.load(tiny_model)  # and remembered as whole
+    np.save(tiny_model / "anchor_more.npy", np.zeros(3))
+    with pytest.raises(ModelError, match=r"anchor_more\.npy is no part of the model"):
         Detector.load(tiny_model)
 
 

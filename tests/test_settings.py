@@ -132,6 +132,16 @@ def test_what_is_wrong_is_said_with_the_file(tmp_path: Path, line: str, message:
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "line", [f"{'ignore' * 2000} = 1", f"format = '{'json' * 2000}'", f"ignore = ['{'x' * 9000}']"]
+)
+def test_a_message_repeats_only_the_beginning_of_what_is_long(tmp_path: Path, line: str) -> None:
+    file = put(tmp_path / "detector.toml", line)
+    with pytest.raises(UsageError) as caught:
+        read(file)
+    assert len(str(caught.value)) < 1_000
+
+
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "detector.toml").write_bytes(b"site = '\xff\xfe'")
     with pytest.raises(UsageError, match="not valid TOML"):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import mmap
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -129,6 +132,11 @@ def test_of_two_counts_with_one_fingerprint_the_larger_is_read() -> None:
 # --- the folder ------------------------------------------------------------------------------------------------------
 
 
+def header(text: str) -> bytes:
+    """How a .npy file begins."""
+    return b"\x93NUMPY\x01\0" + (len(text) + 1).to_bytes(2, "little") + text.encode() + b"\n"
+
+
 @pytest.fixture
 def small() -> Tables:
     counts = np.array([0, 50, 100, 6000, 3000, 40, 2], dtype=np.float32)
@@ -157,7 +165,10 @@ def test_what_was_saved_is_loaded(small: Tables, tmp_path: Path) -> None:
 def test_loaded_arrays_are_mapped_and_cannot_be_written(small: Tables, tmp_path: Path) -> None:
     small.save(tmp_path)
     for array in Tables.load(tmp_path).arrays.values():
-        assert isinstance(array.base, np.memmap)
+        base: Any = array
+        while isinstance(base, np.ndarray):
+            base = base.base
+        assert isinstance(base.obj if isinstance(base, memoryview) else base, mmap.mmap)
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
 
@@ -190,11 +201,62 @@ def test_an_array_with_objects_is_refused_and_never_unpickled(small: Tables, tmp
     assert not proof.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"no array", b"\x80\x04N."])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    arrays.arrays(
+        st.sampled_from([np.dtype(kind) for kind in ("<f2", ">f4", "u1", "<i8", "?", "int8", "<u4")]),
+        arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+    ),
+    st.booleans(),
+)
+def test_any_plain_array_is_read_as_numpy_reads_it(
+    tmp_path: Path, array: np.ndarray[Any, Any], by_columns: bool
+) -> None:
+    (tmp_path / "vocabulary.txt").write_text("the", "utf-8")
+    np.save(tmp_path / "any.npy", np.asfortranarray(array) if by_columns else array)
+    loaded, expected = Tables.load(tmp_path).arrays["any"], np.load(tmp_path / "any.npy")
+    assert (loaded.dtype, loaded.shape) == (expected.dtype, expected.shape)
+    assert loaded.flags.f_contiguous == expected.flags.f_contiguous
+    assert loaded.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x93NUMPY",
+        b"no array",
+        b"\x80\x04N.",
+        header("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }") + bytes(15),
+        header("{'descr': 'O', 'fortran_order': False, 'shape': (1,), }") + bytes(8),
+        header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }") + bytes(4),
+        header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }") + bytes(4),
+        header("{'descr': '<f1', 'fortran_order': False, 'shape': (1,), }") + bytes(1),
+        header("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 99999999999999999999), }"),
+        header("{'descr': '<f4', 'fortran_order': False, 'shape': (" + "0, " * 99 + "0,), }"),
+        header("{'descr': '<f3', 'fortran_order': False, 'shape': (1,), }") + bytes(3),
+        header("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }") + bytes(4),
+        header("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n") + bytes(4),
+    ],
+)
 def test_what_is_no_array_is_refused(small: Tables, tmp_path: Path, content: bytes) -> None:
     small.save(tmp_path)
     (tmp_path / "pairs.npy").write_bytes(content)
     with pytest.raises(ModelError):
+        Tables.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda data: data[:-1], lambda data: data[:200], lambda data: data + b"\0"]
+)
+def test_an_array_that_is_cut_off_or_too_long_is_refused_by_name(
+    small: Tables, tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    big = Tables(small.vocabulary, {**small.arrays, "triples": np.zeros((100, 4), dtype=np.uint32)})
+    big.save(tmp_path)
+    file = tmp_path / "triples.npy"
+    file.write_bytes(change(file.read_bytes()))
+    with pytest.raises(ModelError, match=r"cannot be read: triples\.npy is not as long as its header says"):
         Tables.load(tmp_path)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.crawl.text import Blocks, blocks_of, prose, words
 from benchmarks.pages import CORPUS, PAGES_OF_DATA
 from detector.document import Document
-from detector.sources.html import decode
+from detector.sources.charset import decode
 
 FEWEST, MOST = 60, 4000  # words of a text that becomes a page
 CHUNK = (170, 900)  # words of a page cut from a long document

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from detector.document import Document, Span
 from detector.report import Run
 from detector.report.ink import clean
-from detector.sources.html import decode
+from detector.sources.charset import decode
 from detector.verdict import Finding, Verdict
 
 QUOTED = 160  # characters of a place that a message quotes

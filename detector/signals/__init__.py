@@ -15,8 +15,8 @@ A signal measures and never judges: weights and thresholds live in the model fol
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import cache
+from pathlib import Path
 from typing import Literal, Protocol, cast
 
 from detector.document import Document
@@ -42,7 +42,5 @@ class Signal(Protocol):
 @cache
 def registry() -> dict[str, Signal]:
     """All signals by id, in alphabetical order. Modules that start with an underscore are shared helpers."""
-    names = sorted(
-        m.name for m in pkgutil.iter_modules(__path__) if not m.ispkg and not m.name.startswith("_")
-    )
+    names = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
     return {name: cast(Signal, importlib.import_module(f"{__name__}.{name}")) for name in names}

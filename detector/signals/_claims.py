@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from detector.document import BODY, Document, Sentence
 from detector.patterns import regex
-from detector.signals import _specifics
+from detector.signals import _cues
 
 _ENDINGS = " e es ed d s ing ion ions ation ations er ers ement ive ively al ally y ic ics".split(" ")
 
@@ -185,9 +185,9 @@ def _count(document: Document) -> Claims:
     )
 
 
-def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> _specifics.Cue:
+def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> _cues.Cue:
     """A Cue whose spaces are met by line breaks too, as a phrase may run over the end of a line."""
-    return _specifics.cue(kind, weight, says, words, pattern.replace(" ", r"\s"), needs)
+    return _cues.cue(kind, weight, says, words, pattern.replace(" ", r"\s"), needs)
 
 
 def sentence_at(document: Document, at: int) -> int:

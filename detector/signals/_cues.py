@@ -22,6 +22,7 @@ class Cue(NamedTuple):
 
     words: the words at which it is tried, with the number of words of the phrase that may stand before each.
     signs: where there are no words, characters of which the text must hold one; DIGIT for words that are figures.
+    needs: words of which one must stand somewhere on the page too; none: no such condition.
     A group in the pattern is what must not stand there: "reduces the risk of" is not a word about risks.
     """
 
@@ -31,13 +32,14 @@ class Cue(NamedTuple):
     pattern: re.Pattern[str]
     words: tuple[tuple[str, int], ...] = ()
     signs: str = ""
+    needs: frozenset[str] = frozenset()
 
 
-def cue(kind: str, weight: float, says: str, words: str, pattern: str) -> Cue:
+def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> Cue:
     """A Cue from plain strings that does not mind capitals; "price-2" is a word with up to two others before it."""
     split = [word.partition("-") for word in words.split()]
     places = tuple((word, int(before or 0)) for word, _, before in split)
-    return Cue(kind, weight, says, regex(pattern, re.IGNORECASE), places)
+    return Cue(kind, weight, says, regex(pattern, re.IGNORECASE), places, needs=frozenset(needs.split()))
 
 
 class Cues:
@@ -45,6 +47,7 @@ class Cues:
 
     def __init__(self, *cues: Cue) -> None:
         self.by_sign = [c for c in cues if c.signs]
+        self.needing = [c for c in cues if c.needs]
         self.by_figure = any(c.signs == DIGIT for c in cues)
         self.by_word: dict[str, list[tuple[int, Cue]]] = {}  # with the number of words before
         for c in cues:
@@ -59,23 +62,24 @@ class Cues:
         """
         text, tokens = document.text, document.tokens
         words, starts, ends = tokens.word, tokens.start, tokens.end
-        figures = _figures(document) if self.by_figure else []
+        figures = tokens.figures if self.by_figure else []
         for c in self.by_sign:
             places = (m for k in figures if (m := c.pattern.match(text, starts[k])))
             for m in places if c.signs == DIGIT else _around_signs(c, text):
                 if c.kind in known:
                     break
                 yield c, m.start(), m.end()
-        done: dict[str, int] = {}
+        done: dict[int, int] = {}
+        unmet = {id(c) for c in self.needing if not tokens.met(c.needs)}
         for i in tokens.among(self.words):
             for before, c in self.by_word[words[i]]:
-                if c.kind in known:
+                if c.kind in known or id(c) in unmet:
                     continue
                 last = ends[i] + REACH
                 for start in starts[i - before if i > before else 0 : i + 1]:
                     found = c.pattern.match(text, start, last)
-                    if found and start >= done.get(c.kind, 0):
-                        done[c.kind] = found.end()
+                    if found and start >= done.get(id(c), 0):
+                        done[id(c)] = found.end()
                         if found.lastindex is None:
                             yield c, start, found.end()
                         break
@@ -83,8 +87,3 @@ class Cues:
 
 def _around_signs(c: Cue, text: str) -> Iterator[re.Match[str]]:
     return c.pattern.finditer(text) if any(sign in text for sign in c.signs) else iter(())
-
-
-def _figures(document: Document) -> list[int]:
-    """The tokens that begin with a digit; none begins with what sorts before one."""
-    return document.tokens.among(frozenset(word for word in document.tokens.types if word < ":"))

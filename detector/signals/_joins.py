@@ -30,23 +30,27 @@ def measured(document: Document, tables: Tables, places: Ints) -> Rows:
     """A row of quantities for each place (a token, ascending, neither the first nor the last)."""
     known = lexicon(document, tables)
     size = len(known.ids)
-    telling = known.telling[known.ids]
+    telling = known.telling.take(known.ids)
     weight = _sums(telling)
-    before = _previous(known)
-    fresh = _sums(np.where(before < 0, telling, 0.0))
+    here = telling.nonzero()[0]  # what tells nothing adds nothing
+    ids, worth = known.ids[here], telling[here]
+    before = _previous(ids, here)
+    fresh = telling.copy()
+    fresh[here[before >= 0]] = 0
+    fresh = _sums(fresh)
     high = np.minimum(places + WINDOWS, size)
     ahead = np.maximum(weight[high] - weight[places], 1e-9)
     covering = _Covering(places, size)
-    *linked, chained = _linked(covering, before, telling)
+    *linked, chained = _linked(covering, here, before, worth)
     *topics, topic, opening = _likeness(document, tables, places)
-    first, last = _ends(known)
+    first, last = _ends(ids, here, len(known.words))
     rows = np.array(
         [
             *chain.from_iterable(
                 zip(linked / ahead, topics, (fresh[high] - fresh[places]) / ahead, strict=True)
             ),
-            *_chains(covering, known, first, last),
-            *_confined(covering, known.ids, telling, first, last),
+            *_chains(covering, known, ids, first, last),
+            *_confined(covering, here, worth, first[ids], last[ids]),
             chained,
             topic,
             opening,
@@ -84,24 +88,24 @@ class _Covering:
         return found
 
 
-def _previous(known: Lexicon) -> Ints:
-    """For each token the one before it that is the same word, -1 for none."""
-    ids = known.ids.astype(np.min_scalar_type(len(known.words)))  # short numbers are sorted in linear time
-    order = ids.argsort(kind="stable")
+def _previous(ids: Ints, here: Ints) -> Ints:
+    """For each word (at the token `here`) the token before it that is the same word, -1 for none."""
+    # short numbers are sorted in linear time
+    order = ids.astype(np.min_scalar_type(int(ids.max(initial=0)))).argsort(kind="stable")
     ranked = ids[order]
     again = (ranked[1:] == ranked[:-1]).nonzero()[0]
     before = np.full(len(ids), -1)
-    before[order[again + 1]] = order[again]
+    before[order[again + 1]] = here[order[again]]
     return before
 
 
-def _linked(covering: _Covering, before: Ints, telling: Rows) -> Rows:
+def _linked(covering: _Covering, here: Ints, before: Ints, worth: Rows) -> Rows:
     """The weight of words that stand behind a place and before it too, within each window and within CHAIN."""
     windows = np.array([*WINDOWS, [CHAIN]])
-    here = (before >= 0).nonzero()[0]
-    before = before[here]
+    again = before >= 0
+    here, before = here[again], before[again]
     first = np.maximum(before, here - windows) + 1
-    return covering(first, np.minimum(here, before + windows), telling[here])
+    return covering(first, np.minimum(here, before + windows), worth[again])
 
 
 def _likeness(document: Document, tables: Tables, places: Ints) -> list[Rows]:
@@ -128,20 +132,19 @@ def _cosine(a: Array, b: Array) -> Array:
     return found
 
 
-def _ends(known: Lexicon) -> tuple[Ints, Ints]:
-    """The first and the last token of each word of the page."""
-    here = np.arange(len(known.ids))
-    first, last = np.empty(len(known.words), dtype=np.int64), np.empty(len(known.words), dtype=np.int64)
-    first[known.ids[::-1]] = here[::-1]
-    last[known.ids] = here
+def _ends(ids: Ints, here: Ints, size: int) -> tuple[Ints, Ints]:
+    """The first and the last token of each of the words (at the tokens `here`)."""
+    first, last = np.zeros((2, size), dtype=np.int64)
+    first[ids[::-1]] = here[::-1]
+    last[ids] = here
     return first, last
 
 
-def _chains(covering: _Covering, known: Lexicon, first: Ints, last: Ints) -> list[Rows]:
+def _chains(covering: _Covering, known: Lexicon, ids: Ints, first: Ints, last: Ints) -> list[Rows]:
     """How many chains of words that come back lead across each place, as shares of those on the smaller side and of
     all; and both shares again with words counting by how often they come back.
     """
-    count = np.bincount(known.ids, minlength=len(known.words))
+    count = np.bincount(ids, minlength=len(known.words))
     back = (count > 1).nonzero()[0]
     ends = np.array([first[back], last[back]])
     begun_until = np.full_like(ends, len(known.ids))
@@ -154,14 +157,13 @@ def _chains(covering: _Covering, known: Lexicon, first: Ints, last: Ints) -> lis
     return found
 
 
-def _confined(covering: _Covering, ids: Ints, telling: Rows, first: Ints, last: Ints) -> Rows:
+def _confined(covering: _Covering, here: Ints, worth: Rows, first: Ints, last: Ints) -> Rows:
     """How much of the words near each place that come back at all come back on this side of it only."""
-    first, last = first[ids], last[ids]
-    here = (first < last).nonzero()[0]
-    first, last = first[here], last[here]
+    back = first < last
+    here, worth, first, last = here[back], worth[back], first[back], last[back]
     before, behind = here + NEAR, here - NEAR + 1  # the last place that a word is near to, and the first one
     near = covering(
-        np.array([last + 1, behind, here + 1, behind]), np.array([before, first, before, here]), telling[here]
+        np.array([last + 1, behind, here + 1, behind]), np.array([before, first, before, here]), worth
     )
     return near[:2] / (near[2:] + 1e-9)
 

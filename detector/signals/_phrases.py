@@ -126,8 +126,8 @@ def _running(document: Document) -> Bools:
     """For each token whether its sentence is running text and no label."""
     least = {kind: ITEM if kind == "list_item" else SENTENCE for kind in BODY}
     need = np.array([least.get(block.kind, len(document.text) + 1) for block in document.blocks])
-    sizes = np.bincount(document.sentence_of)
-    found: Bools = sizes[document.sentence_of] >= need[document.tokens.blocks]
+    first, last, block = document.bounds[2:]
+    found: Bools = (last - first >= need[block]).repeat(last - first)
     return found
 
 

@@ -102,13 +102,12 @@ class Reading:
         found[self.ids == EDGE] = 0
         return found
 
-    @cached_property
-    def earlier(self) -> Ints:
-        """How often the word of each place stands earlier on the page, 0 for unknown words."""
+    def times(self, words: Ids) -> Ints:
+        """How often each of these words of the vocabulary stands on the page, 0 for any other id."""
         order, begins, times = self._by_word
-        found = np.empty(len(self), dtype=np.int64)
-        found[order] = np.arange(len(self)) - np.repeat(begins, times)
-        found[self.ids == UNKNOWN] = 0
+        distinct = self.ids.take(order.take(begins))
+        nearest = np.minimum(distinct.searchsorted(words), len(distinct) - 1)
+        found: Ints = times.take(nearest) * ((distinct.take(nearest) == words) & (words >= SPECIAL))
         return found
 
     def in_body(self, document: Document) -> Bools:
@@ -156,16 +155,16 @@ def read(document: Document, tables: Tables) -> Reading:
     kept = document.__dict__.get("_reading")
     if isinstance(kept, Reading) and kept.tables is tables:
         return kept
-    tokens, sentences = document.tokens, document.sentences
+    tokens, bounds = document.tokens, document.bounds
     # the sentences part the tokens: sentence k stands k + 1 places further on
-    length = np.array([s.last - s.first for s in sentences], dtype=np.int64)
-    block = np.array([0, *(s.block for s in sentences)])
+    length = bounds.last - bounds.first
     here = np.arange(len(tokens))
-    at = here + np.repeat(np.arange(1, len(length) + 1), length)
+    at = here + np.arange(1, len(length) + 1).repeat(length)
     size = len(tokens) + len(length) + 1
     ids, token = np.full(size, EDGE, dtype=np.int32), np.full(size, -1)
     ids[at], token[at] = type_ids(document, tables).take(tokens.type_of), here
-    reading = Reading(tables, ids, token, np.repeat(block, np.append(1, length + 1)))
+    block = np.append(0, bounds.block).repeat(np.append(1, length + 1))
+    reading = Reading(tables, ids, token, block)
     document.__dict__["_reading"] = reading
     return reading
 

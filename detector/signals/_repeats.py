@@ -69,9 +69,10 @@ def _meetings(known: Lexicon, *groups: Sequence[tuple[int, int]]) -> list[tuple[
     keys = (word + size * group[owner]) * count + owner  # a group's words are apart from those of the others
     keys.sort()
     keys = keys[_changes(keys)]
-    word, owner = np.divmod(keys, count)
+    word = keys // count
+    owner = keys - word * count
     begins = _changes(word)
-    holders = np.diff(np.append(begins, len(word)))
+    holders = np.append(begins[1:], len(word)) - begins
     rare = np.log2((sizes[group[owner[begins]]] + OTHERS) / holders)
     weight = (known.telling[word[begins] % size] * rare).repeat(holders)
     total = np.bincount(owner, weights=weight, minlength=count)

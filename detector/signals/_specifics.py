@@ -1,14 +1,11 @@
 """What several signals count once per document and share: the concrete details of its body (numbers, names, the
-people who speak), and a fast search for phrases by one of their words.
+people who speak).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,58 +93,3 @@ def _figures(document: Document, codes: NDArray[np.uint32]) -> Ints:
     figure[[opening for opening, _ in document.block_tokens.values()]] = False
     found = [i for i in figure.nonzero()[0].tolist() if _FIGURE.match(text, tokens.start[i])]
     return np.array(found, dtype=np.int64)
-
-
-class Cue(NamedTuple):
-    """A phrase to look for: only around one of its words, or in the whole text if it names none.
-
-    needs: words of which one must stand somewhere on the page too; none: no such condition. A group in the pattern is
-    what must not stand there: "reduces the risk of" is not a word about risks.
-    """
-
-    kind: str
-    weight: float
-    words: frozenset[str]
-    pattern: re.Pattern[str]
-    says: str
-    needs: frozenset[str] = frozenset()
-
-
-def cue(kind: str, weight: float, says: str, words: str, pattern: str, needs: str = "") -> Cue:
-    """A Cue from plain strings; the pattern does not mind capitals where it looks around words."""
-    compiled = regex(pattern, re.I if words else 0)
-    return Cue(kind, weight, frozenset(words.split()), compiled, says, frozenset(needs.split()))
-
-
-class Cues:
-    """Several cues, looked for in one pass over the words."""
-
-    BEFORE, AFTER = 60, 100  # characters around the word in which the phrase must stand
-
-    def __init__(self, *cues: Cue) -> None:
-        self.anywhere = [c for c in cues if not c.words]
-        self.by_word: dict[str, list[Cue]] = {}
-        for c in cues:
-            for word in c.words:
-                self.by_word.setdefault(word, []).append(c)
-        self.words = frozenset(self.by_word)
-
-    def find(self, document: Document) -> Iterator[tuple[Cue, int, int]]:
-        """(cue, start, end) of every phrase, cue by cue where it has no words and else in the order of the text."""
-        tokens, text = document.tokens, document.text
-        for c in self.anywhere:
-            for m in c.pattern.finditer(text):
-                if m.lastindex is None:
-                    yield c, m.start(), m.end()
-        wanted = {
-            word: [c for c in self.by_word[word] if not c.needs or tokens.met(c.needs)]
-            for word in tokens.met(self.words)
-        }
-        done: dict[int, int] = {}  # a pattern is dear to hash
-        for i in tokens.among(frozenset(word for word, cues in wanted.items() if cues)):
-            for c in wanted[tokens.word[i]]:
-                start = max(done.get(id(c), 0), tokens.start[i] - self.BEFORE)
-                for m in c.pattern.finditer(text, start, tokens.end[i] + self.AFTER):
-                    done[id(c)] = m.end()
-                    if m.lastindex is None:
-                        yield c, m.start(), m.end()

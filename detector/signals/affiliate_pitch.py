@@ -148,9 +148,9 @@ _TRACKED = regex(
 )
 # Every such link has one of these, and most pages have none of them.
 _MARKS = (
-    "tag= ?aff &aff =aff ref= hop= a_aid= clickid= partner= subid= amzn.to clickbank awin1 shareasale /go/ /recommends/"
-    " /out/ anrdoezrs dpbolvw jvzoo digistore24 hop."
+    "amzn.to clickbank awin1 shareasale /go/ /recommends/ /out/ anrdoezrs dpbolvw jvzoo digistore24 hop."
 ).split()
+_QUERY_MARKS = "tag= ?aff &aff =aff ref= hop= a_aid= clickid= partner= subid=".split()
 STRETCH = 300  # words in which the signs are counted
 LINKS = 3  # paid links that count as a sign each
 FREE = 2  # kinds that an honest page with something to sell has
@@ -189,8 +189,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 def _paid(document: Document) -> Iterator[tuple[Cue, int, int]]:
     """Links that carry a partner's mark."""
-    addresses = "\n".join([link.href for link in document.links]).lower()
-    marks = [mark for mark in _MARKS if mark in addresses]
+    addresses = {link.href for link in document.links}
+    every = "\n".join(addresses).lower()
+    queries = "\n".join([address for address in addresses if "=" in address]).lower()
+    marks = [mark for mark in _MARKS if mark in every] + [mark for mark in _QUERY_MARKS if mark in queries]
     number = 0
     for link in document.links if marks else ():
         if any(mark in link.href.lower() for mark in marks) and _TRACKED.search(link.href):

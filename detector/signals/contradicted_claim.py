@@ -32,6 +32,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from detector.document import BODY, Document, Sentence, Span
 from detector.signals._claims import denied, hedged, own
 from detector.signals._contradictions import ROWS, Row
@@ -42,7 +44,8 @@ KIND = "description"
 SAYS = "A regulator, guideline or systematic review contradicts this claim."
 
 MENTIONS = 3  # of the subject, and
-PER_WORDS = 200  # one in so many words, from which the page is about it
+PER_WORDS = 200  # one in so many words, from which the page is about it,
+LOOKED_AT = 200_000  # in so many characters at its beginning
 LONGEST = 600  # characters of a sentence that are looked at around the word
 
 _STATES = BODY | {"heading", "title"}
@@ -106,5 +109,6 @@ def _is_about(document: Document, row: Row) -> bool:
     titles = [document.text[b.start : b.end] for b in document.blocks if b.kind == "title"]
     if any(row.subjects.search(title) for title in (*titles, document.title or "")):
         return True
-    mentions = sum(1 for _ in row.subjects.finditer(document.text))
-    return mentions >= max(MENTIONS, len(document.tokens) / PER_WORDS)
+    mentions = sum(1 for _ in row.subjects.finditer(document.text, 0, LOOKED_AT))
+    words = np.searchsorted(document.tokens.starts, LOOKED_AT)
+    return mentions >= max(MENTIONS, int(words) / PER_WORDS)

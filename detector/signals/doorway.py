@@ -60,7 +60,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
 
-from detector.document import BODY, WORD, Document, Sentence, Span
+from detector.document import BODY, WORD, Document, Span
 from detector.patterns import regex
 from detector.signals._phrases import GLUE, STRETCH, crowd, is_name, phrases, said
 from detector.tables import Tables
@@ -169,21 +169,25 @@ def _place(document: Document, title: list[str], at: list[int]) -> tuple[list[Sp
 def _skeletons(document: Document) -> Iterator[list[Span]]:
     """The same sentence three times or more with another name in its slot."""
     text, tokens = document.text, document.tokens
-    words, blocks = tokens.word, document.blocks
-    openings: dict[tuple[str, str], list[Sentence]] = {}
-    for s in document.sentences:
-        if s.last - s.first > FRAME and blocks[s.block].kind in BODY:
-            openings.setdefault((words[s.first], words[s.first + 1]), []).append(s)
+    _, ends, begins, lasts, _ = document.bounds
+    long = (lasts - begins > FRAME) & document.in_body[begins]
+    ends, begins, lasts = ends[long], begins[long], lasts[long]
+    opening = tokens.type_of[begins] * len(tokens.types) + tokens.type_of[begins + 1]
+    openings: dict[int, list[int]] = {}
+    for k, words in enumerate(opening.tolist()):
+        openings.setdefault(words, []).append(k)
     for alike in openings.values():
         if len(alike) < FRAMES:
             continue
         frames: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = {}
-        for s in alike:
-            if text[tokens.end[s.first] : s.end].islower():
+        for first, last, end in zip(
+            begins[alike].tolist(), lasts[alike].tolist(), ends[alike].tolist(), strict=True
+        ):
+            if text[tokens.end[first] : end].islower():
                 continue
-            slot = [k for k in range(s.first + 1, s.last) if text[tokens.start[k]].isupper()]
-            if slot and slot[-1] - slot[0] == len(slot) - 1 and s.last - s.first - len(slot) >= FRAME:
-                frame = (*tokens.word[s.first : slot[0]], "", *tokens.word[slot[-1] + 1 : s.last])
+            slot = [k for k in range(first + 1, last) if text[tokens.start[k]].isupper()]
+            if slot and slot[-1] - slot[0] == len(slot) - 1 and last - first - len(slot) >= FRAME:
+                frame = (*tokens.word[first : slot[0]], "", *tokens.word[slot[-1] + 1 : last])
                 frames.setdefault(frame, {}).setdefault(tuple(tokens.word[k] for k in slot), slot)
         for slots in frames.values():
             if len(slots) >= FRAMES:

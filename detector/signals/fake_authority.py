@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from detector.document import BODY, Document, Sentence, Span
 from detector.patterns import regex
 from detector.signals._claims import HEALTHY, claims, cue, sentence_at, speaks_as_business
-from detector.signals._specifics import Cue, Cues
+from detector.signals._cues import Cue, Cues
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -76,16 +76,16 @@ _CUES = Cues(
         "speaker",
         1.0,
         "A qualified person speaks, and the page does not say who it is.",
-        "practice clinic years patients",
+        "my-5",
         r"\bin my (?:\w+ )?(?:years (?:of|as)|clinical practice|medical practice|dermatology practice)\b"
         r"|\bI (?:often |always |usually )?(?:tell|advise|recommend \w+ to) my patients\b",
-        needs="my",
+        needs="practice years patients",
     ),
     cue(
         "tested",
         1.0,
         "Nobody says who tested, how, or what was measured.",
-        "tested tried reviewed evaluated analyzed analysed researched testing research compared spent",
+        "our we we've after hundreds",
         r"\bour (?:\w+ )?(?:team(?: of (?:\w+ )?(?:experts|reviewers|specialists|researchers|editors))?|experts"
         r"|editors|reviewers|testers|researchers|specialists|nutritionists|panel)"
         r" (?:has |have )?(?:\w+ly )?(?:tested|tried|reviewed|evaluated|analy[sz]ed|researched|compared|spent)\b"
@@ -93,25 +93,28 @@ _CUES = Cues(
         r" tested|spent (?:\w+ ){1,4}(?:testing|researching|reviewing))\b"
         r"|\bafter (?:\w+ ){0,2}(?:hours|days|weeks|months|years) of (?:\w+ )?(?:testing|research|trial)\b"
         r"|\bhundreds of hours\b",
+        needs="tested tried reviewed evaluated analyzed analysed researched testing research compared spent",
     ),
     cue(
         "vague",
         1.0,
         "Nobody can look this up: no name, year or link.",
-        "agree agrees say says recommend recommends suggest suggests show shows shown indicate indicates prove proves"
-        " proven confirm confirms found believe believes demonstrate demonstrates reveal reveals according supports",
+        f"{_MANY.replace(' ', '-4 ')}-4 professionals-5 studies-4 study-4 research-4 science-4 evidence-4 trials-5"
+        " surveys-4 according",
         rf"\b(?:(?:many|most|some|several|numerous|countless|recent|leading|top|medical|health|clinical|scientific"
         rf"|various|all) )*(?:{_THEY} (?:(?:now|also|often|all|generally|widely|highly|strongly) )?(?:agree|say"
         rf"|recommend|suggest|believe|confirm)|{_WORK} (?:(?:has|have|also|even|now|consistently|clearly) )*"
         r"(?:shows?|shown|suggests?|indicates?|indicated|proves?|proven|confirms?|confirmed|found|demonstrates?|demonstrated|reveals?"
         rf"|revealed|supports?))\b|\baccording to (?:\w+ ){{0,2}}?(?:{_THEY}|{_WORK})\b",
-        needs=f"{_MANY} professionals studies study research science evidence trials surveys",
+        needs="agree agrees say says recommend recommends suggest suggests show shows shown indicate indicates prove"
+        " proves proven confirm confirms found believe believes demonstrate demonstrates reveal reveals according"
+        " supports",
     ),
     cue(
         "vague",
         1.0,
         "Nobody can look this up: no name, year or link.",
-        "recommended trusted approved endorsed loved backed doctor dermatologist dentist",
+        "recommended-1 trusted-1 approved-1 endorsed doctor dermatologist dentist",
         rf"\b(?:recommended|trusted|approved|endorsed|formulated) by (?:\w+ ){{0,3}}?{_THEY}\b"
         r"|\b(?:doctor|dermatologist|dentist|physician|expert)[- ](?:recommended|approved|formulated|trusted)\b",
     ),

@@ -45,7 +45,7 @@ from typing import NamedTuple
 from detector.document import BODY, Document, Sentence, Span
 from detector.patterns import regex
 from detector.signals._claims import HEALTHY, claims, cue, hedged, supported
-from detector.signals._specifics import Cues
+from detector.signals._cues import Cues
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -412,7 +412,7 @@ def _cued(document: Document) -> Iterator[tuple[str, tuple[int, int]]]:
         sentence = document.sentences[index]
         if document.blocks[sentence.block].kind not in BODY or text[sentence.end - 1] == "?":
             continue
-        for wanted in by_word[tokens.word[i]]:
+        for _, wanted in by_word[tokens.word[i]]:
             if wanted.kind in done or (wanted.kind, index) in tried:
                 continue
             tried.add((wanted.kind, index))

@@ -34,7 +34,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
 
-from detector.document import WORD, Block, Document, Link, Span, code_points
+from detector.document import WORD, Block, Document, Link, Span
 from detector.patterns import regex
 from detector.signals._links import outward
 from detector.signals._phrases import is_query_list, sold, telling
@@ -52,7 +52,6 @@ BLOCK, HOSTS = 5, 3  # links and hosts of a hidden block of links
 SALES, SALE_WORDS = 1.0, 20  # bits for sellers a word, and words, of hidden sales talk
 WORDS = 6  # altered words that count
 SHOWN = 20  # places that are marked
-LATIN = 0x36F  # the last character that belongs to the Latin script
 FIRST_TAG = "\U000e0000"
 LONGEST = 30  # letters shown on either side of a seam
 
@@ -77,7 +76,7 @@ _TAGS = regex(r"(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+")
 def measure(document: Document, tables: Tables) -> Evidence:
     """The points of hidden text and of altered words."""
     found: list[tuple[float, Span]] = []
-    if odd := _odd(document.text):
+    if odd := frozenset(_ODD.findall("".join(document.beyond_ascii))):
         found += [(0.5 * (rank < WORDS), span) for rank, span in enumerate(_altered(document.text))]
         found += [(1.0, span) for span in _unseen(document.text, odd)]
     if hidden := [b for b in document.blocks if b.kind == "hidden"]:
@@ -86,18 +85,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
     return Evidence(sum((points for points, _ in found), 0.0), tuple(span for _, span in found[:SHOWN]))
 
 
-def _odd(text: str) -> frozenset[str]:
-    """The characters that this is about, those of them that are there."""
-    if text.isascii():
-        return frozenset()
-    codes = code_points(text)  # what Western text is made of is passed over by arithmetic
-    return frozenset(_ODD.findall(codes[codes > LATIN].tobytes().decode("utf-32-le", "surrogatepass")))
-
-
 def _altered(text: str) -> list[Span]:
     """Latin words with letters of another script or with invisible characters in them, unless it is one word only."""
     spans: list[Span] = []
-    for seam in _SEAM.finditer(text):
+    for seam in _seams(text):
         if spans and seam.start() < spans[-1].end:
             continue
         back = text[max(0, seam.start() - LONGEST) : seam.start()][::-1]
@@ -107,6 +98,16 @@ def _altered(text: str) -> list[Span]:
         spans.append(Span(start, end, "Letters of another script, or invisible characters, inside a word."))
     # a slip of the keyboard is always the same word
     return spans if len({text[s.start : s.end] for s in spans}) > 1 else []
+
+
+def _seams(text: str) -> Iterator[re.Match[str]]:
+    """Where a Latin letter and what does not belong into its word meet."""
+    at = 0
+    for odd in _ODD.finditer(text):
+        for start in (odd.start() - 1, odd.start()):
+            if start >= at and (seam := _SEAM.match(text, start)):
+                yield seam
+                at = seam.end()
 
 
 def _unseen(text: str, odd: frozenset[str]) -> Iterator[Span]:

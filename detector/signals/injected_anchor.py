@@ -23,15 +23,16 @@ Blind spots
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from detector.document import BODY, Document, code_points
 from detector.signals._network import probability
 from detector.signals._reading import Bools, Ints, Reading, lift, read
-from detector.tables import EDGE, SPECIAL, UNKNOWN, Floats, Tables, pack
+from detector.tables import EDGE, SPECIAL, UNKNOWN, Array, Floats, Tables, pack
 from detector.verdict import Evidence
 
 KIND = "place"
@@ -39,7 +40,7 @@ SAYS = "A link phrase or search query is pasted into the text where it does not 
 
 TABLES = (
     "word_counts", "pairs", "triples", "topics", "classes", "class_joins", "class_triples", "class_share",
-    "capital_share", "anchor_bits", "anchor_w1",
+    "capital_share", "anchor_bits", "anchor_screen", "anchor_w1",
 )  # fmt: skip
 
 SHORTEST, LONGEST = 2, 8  # words of a phrase inside a sentence
@@ -48,6 +49,11 @@ LOOSE = 1.0  # log2 lift below which two neighbours may have been put together b
 LIST_ITEM = 14  # words of the shortest list item that is read as prose
 CONTENT = 100  # ids from here on are content words, roughly
 REST = 4  # words of a sentence that must be left without the phrase
+BESIDE = 15  # words to each side that make the surroundings of a phrase
+MARGIN = WHOLE + BESIDE + 1  # places to each side of a piece that are looked at with it
+FUNCTION = 60  # ids below this are function words
+LENGTHS = np.arange(SHORTEST, LONGEST + 1)
+PIECE = 4096  # places looked at together: what is measured of them stays in the cache, however long the page
 
 
 # A line with a web address, a path or an e-mail address is a reference or a credit.
@@ -62,47 +68,31 @@ _CAPITALS = np.array([chr(code).isupper() for code in range(0x530)] + [False])
 
 @dataclass(frozen=True)
 class Candidates:
-    """Stretches of the row that might be pasted: places first..last - 1, inside one sentence, and their measures."""
+    """Stretches that might be pasted: places first..last - 1, inside one sentence; a row of measures for each."""
 
     first: Ints
     last: Ints
-    measures: Measures
-
-    @cached_property
-    def features(self) -> Floats:
-        """A row of measures for each stretch."""
-        return self.measures(self.first, self.last)
+    features: Floats
 
 
 def candidates(document: Document, reading: Reading) -> Candidates:
     """Every stretch of 2 to 8 words inside a sentence of body text, and whole sentences of up to 12."""
-    ids = reading.ids
-    n = len(ids)
-    body, alone = _blocks(document, reading)
-    marked, broken = _gaps(document, reading)
-    is_edge = ids == EDGE
-    edge, which = is_edge.nonzero()[0], is_edge.cumsum()
-    start = edge[which - 1] + 1
-    end = edge.take(which, mode="clip")
-    # nothing is pasted between words that are often seen together: only loose joins can be an edge
-    special = ids < SPECIAL
-    loose = np.ones(n + 1, dtype=bool)
-    loose[1:-1] = (reading.pair_counts == 0) | (reading.pair_lift < LOOSE)
-    loose[1:-1] |= special[:-1] | special[1:] | marked[:-1]
-    inside = (body & loose[:-1]).nonzero()[0]
-    begins, ends = start[inside], end[inside]
-    breaks = np.append(broken.nonzero()[0], n)
-    unbroken = np.minimum(ends, breaks[breaks.searchsorted(inside)] + 1)
-    # a stretch leaves enough of a sentence around it to be judged by, or is the whole line of a paragraph
-    reach = np.minimum(unbroken, inside + (ends - begins - REST))
-    line = np.where(alone[inside] & (inside == begins) & (unbroken == ends), ends, -1)
-    lasts = np.vstack([inside + np.arange(SHORTEST, LONGEST + 1)[:, None], line])
-    found = (lasts <= reach) | (lasts == line)
-    found[-1] = line > inside + LONGEST
-    found &= loose.take(lasts, mode="clip")
-    row, at = found.nonzero()
-    first, last = inside[at], lasts[row, at]
-    return Candidates(first, last, Measures(document, reading, start, end, marked))
+    found = list(stretches(document, reading))
+    return Candidates(
+        np.concatenate([part.first for part in found]),
+        np.concatenate([part.last for part in found]),
+        np.concatenate([part.features for part in found]),
+    )
+
+
+def stretches(document: Document, reading: Reading, *, screened: bool = False) -> Iterator[Candidates]:
+    """All candidates piece by piece; screened: only those that the network need be asked about."""
+    page = Page(document, reading)
+    for low in range(0, len(reading), PIECE):
+        piece = Piece(page, low)
+        first, last = piece.stretches(screened=screened)
+        if len(first) or not screened:
+            yield Candidates(first + piece.offset, last + piece.offset, piece.measures(first, last))
 
 
 def _blocks(document: Document, reading: Reading) -> tuple[Bools, Bools]:
@@ -119,121 +109,209 @@ def _blocks(document: Document, reading: Reading) -> tuple[Bools, Bools]:
     return body, alone
 
 
-def _gaps(document: Document, reading: Reading) -> tuple[Bools, Bools]:
-    """For each place of the row: whether anything but a space follows the word, and whether no phrase reaches across.
+def _written(document: Document, reading: Reading) -> tuple[Bools, Bools, Bools]:
+    """For each place of the row: whether anything but a space follows the word, whether no phrase reaches across what
+    follows, whether the word starts with a capital.
 
-    EDGE, whose token is -1, is taken for the last word: no space follows.
+    EDGE, whose token is -1, is taken for the last word as to what follows: no space.
     """
-    codes = code_points(document.text)
-    ends, starts = document.tokens.ends[:-1], document.tokens.starts[1:]
+    codes, starts, ends = code_points(document.text), document.tokens.starts, document.tokens.ends
     breaking = _BREAKING.take(codes, mode="clip")
     breaking[:-1] |= (codes[:-1] == ord("-")) & (codes[1:] == ord("-"))
     breaks = breaking.nonzero()[0]
-    of_token = np.ones((2, max(1, len(document.tokens))), dtype=bool)
-    of_token[0, :-1] = (starts != ends + 1) | (codes[ends] != ord(" "))
-    of_token[1, :-1] = breaks.searchsorted(ends) < breaks.searchsorted(starts)
-    of_token[1, -1] = False
-    marked, broken = of_token[:, reading.token]
-    return marked, broken
+    marked, broken = np.ones((2, max(1, len(starts))), dtype=bool)
+    marked[:-1] = (starts[1:] != ends[:-1] + 1) | (codes[ends[:-1]] != ord(" "))
+    gaps = marked[:-1].nonzero()[0]
+    broken[:] = False
+    broken[gaps] = breaks.searchsorted(ends[gaps]) < breaks.searchsorted(starts[gaps + 1])
+    initials = codes[starts]
+    capital = np.append(_CAPITALS.take(initials, mode="clip"), False)  # of EDGE
+    for code in set(initials[initials >= len(_CAPITALS)].tolist()):
+        capital[:-1] |= (initials == code) & chr(code).isupper()
+    return marked.take(reading.token), broken.take(reading.token), capital.take(reading.token)
 
 
-class Measures:
-    """What is measured of a stretch: all that depends on one place of the row is found once, for all stretches.
+class Page:
+    """What is known of each place and each sentence of a page, and what is usual on it."""
 
-    start, end: the sentence around each place. marked: where anything but a space follows.
+    def __init__(self, document: Document, reading: Reading) -> None:
+        self.reading = reading
+        ids, tables = reading.ids, reading.tables
+        self.body, self.alone = _blocks(document, reading)
+        self.marked, self.broken, self.capital = _written(document, reading)
+        self.edge = ids == EDGE
+        # what the words are: those that sellers paste rather than authors write, new ones, names
+        self.of_words = tables.once(_of_words).take(ids, axis=1)
+        shape, content, function, unknown, usual = self.of_words[3:]
+        new = content * (reading.elsewhere == 0)
+        self.new_usual = float(new.sum()) / max(1.0, float(content.sum()))
+        odd = np.maximum(self.capital - usual, 0)
+        self.words = np.array([shape, content, new, self.capital, function, unknown, odd])
+        # sentence k stands between edges[k] and edges[k + 1]
+        edges = self.edge.nonzero()[0]
+        self.sentence = self.edge.cumsum() - 1
+        self.start, self.size = edges + 1, np.diff(edges, append=edges[-1] + 1) - 1
+        heads = self.start[:-1]
+        self.capital_page = float(self.capital[heads].mean()) if len(heads) else 1.0
+        self.shape, self.lift = np.zeros((2, len(edges)), dtype=np.float32)
+        if len(heads):
+            self.shape[:-1] = np.add.reduceat(shape, heads) - shape[edges[1:]]
+            lift = reading.pair_lift
+            self.lift[:-1] = np.add.reduceat(lift, edges[:-1]) - lift[edges[:-1]] - lift[edges[1:] - 1]
+        self.topic = reading.topic_sums[-1] if len(ids) <= PIECE else _topic(reading)
+
+
+def _of_words(tables: Tables) -> Floats:
+    """By word id: how common it is, log2; how much oftener it stands at the head, at the tail and anywhere in pasted
+    phrases than in honest text, log2; whether it is a content word, a function word, unknown; how often it starts with
+    a capital.
+    """
+    a, ids = tables.arrays, np.arange(len(tables.word_counts))
+    unknown = ids == UNKNOWN
+    usual = a["capital_share"].take(ids, mode="clip") / np.float32(255)
+    usual[UNKNOWN] = 1.0  # an unknown word with a capital is a name
+    return np.array(
+        [
+            np.log2(tables.word_counts + 1),
+            *(a[name].take(ids, mode="clip") for name in ("anchor_heads", "anchor_tails", "anchor_bits")),
+            (ids >= CONTENT) | unknown,
+            (ids >= SPECIAL) & (ids < FUNCTION),
+            unknown,
+            usual,
+        ],
+        dtype=np.float32,
+    )
+
+
+def _joins(tables: Tables) -> Floats:
+    """By pair of word classes: how much oftener than by chance they stand together, in honest text and beyond that in
+    pasted phrases, log2.
+    """
+    pairs = [tables.arrays[name].ravel() for name in ("class_joins", "anchor_grammar")]
+    return np.array(pairs, dtype=np.float32)
+
+
+def _topic(reading: Reading) -> Floats:
+    """The topic of a long page: the sum over its words, each as often as it stands there."""
+    times = np.bincount(reading.ids)
+    words = times.nonzero()[0]
+    found: Floats = times[words] @ Reading(reading.tables, words.astype(np.int32), words, words).topics
+    return found
+
+
+class Piece:
+    """The stretches that begin at PIECE places of a page, and what is measured of them.
+
+    Places are counted from `offset`: there is a margin to both sides. at: what is known of the cut before each place,
+    found once for all stretches that begin or end there: how well it joins (rows 0 to 8), 1, sums up to it (10 to 22),
+    the word after it as the head of a phrase (23 to 26), the word before it as the tail (27 and 28).
     """
 
-    def __init__(self, document: Document, reading: Reading, start: Ints, end: Ints, marked: Bools) -> None:
-        ids, a = reading.ids, reading.tables.arrays
-        n = len(ids)
-        unknown, edge = ids == UNKNOWN, ids == EDGE
-        self.reading, self.edge, self.marked, self.start, self.end = reading, edge, marked, start, end
-        # how well words join at a cut, before each place; the same by word classes, which hold where the words
-        # themselves were never counted together
-        word_class = a["classes"].take(ids, mode="clip").astype(np.int64)
+    def __init__(self, page: Page, low: int) -> None:
+        reading, a = page.reading, page.reading.tables.arrays
+        self.offset = begin = max(0, low - MARGIN)
+        self.low, self.high = low - begin, low - begin + PIECE
+        self.page, self.here = page, slice(begin, low + PIECE + MARGIN)
+        here = self.here
+        self.ids, self.counts = reading.ids[here], reading.counts[here]
+        self.edge, self.sentence, self.capital = page.edge[here], page.sentence[here], page.capital[here]
+        n, unknown = len(self.ids), self.ids == UNKNOWN
+        self.pair_lift = reading.pair_lift[here][: n - 1]
+        # how well words join at a cut; the same by word classes, which hold where the words themselves were never
+        # counted together
+        word_class = a["classes"].take(self.ids, mode="clip").astype(np.int64)
         self.word_class, self.classes = word_class, len(a["class_joins"])
-        self.around = np.concatenate([word_class[:1], word_class, word_class[-1:]])
+        around = np.concatenate([word_class[:1], word_class, word_class[-1:]])
+        class_triple = self.class_triples(around[:-2], word_class, around[2:])
+        triples = np.log2(reading.triple_counts[here][: n - 2] + 1)
+        log_counts, heads, tails = page.of_words[:3, here]
+        joins = np.empty((3, n - 1), dtype=np.float32)
+        joins[0] = self.pair_lift
         class_pair = word_class[:-1] * self.classes + word_class[1:]
-        class_join = a["class_joins"].ravel().take(class_pair).astype(np.float32)
-        class_triple = self.class_triples(self.around[:-2], word_class, self.around[2:])
-        triples = np.log2(np.append(reading.triple_counts, np.zeros(3, dtype=np.float32)) + 1)
-        log_counts = reading.tables.once(_log_counts).take(ids)
-        self.cuts = np.zeros((9, n), dtype=np.float32)
-        self.cuts[0, 1:] = np.where(unknown[:-1] | unknown[1:], 0, reading.pair_lift)
-        here = np.arange(n)
-        self.cuts[1] = triples.take(here - 2, mode="clip")
-        self.cuts[2] = triples.take(here - 1, mode="clip")
-        self.cuts[3, 1:] = class_join
-        self.cuts[4, 1:], self.cuts[5] = class_triple[:-1], class_triple
-        self.cuts[6, 1:], self.cuts[7] = log_counts[:-1], log_counts
-        self.cuts[8, 1:] = marked[:-1]
-        # what holds words together
-        self.grammar = reading.tables.once(_grammar)
-        grammar = self.grammar.ravel().take(class_pair)
-        self.pairs = _running(np.array([reading.pair_lift, class_join, grammar]))
-        # what the words are: those that sellers paste rather than authors write, new ones, names
-        content = (ids >= CONTENT) | unknown
-        new = content & (reading.elsewhere == 0)
-        self.new_usual = float(new.sum()) / max(1.0, float(content.sum()))
-        self.capital, usual = _capitals(document, reading)
-        odd = np.maximum((self.capital - usual) * ~edge, 0)
-        shape = a["anchor_bits"].take(ids, mode="clip")
-        function = (ids >= SPECIAL) & (ids < 60)
-        self.words = _running(
-            np.array([shape, content, new, self.capital, function, unknown, odd], dtype=np.float32)
-        )
-        heads = edge[:-1].nonzero()[0] + 1
-        self.capital_page = float(self.capital[heads].mean()) if len(heads) else 1.0
+        self.joins = reading.tables.once(_joins)
+        joins[1:] = self.joins.take(class_pair, axis=1)
+        # of a long page anew for each piece, of others for all signals together
+        if len(reading) > PIECE:
+            reading = Reading(reading.tables, self.ids, reading.token[here], reading.block[here])
+        self.topic_sums = reading.topic_sums
+        # the longest stretches may be asked for beyond the last place
+        self.at = at = np.zeros((29, n + LONGEST), dtype=np.float32)
+        at[0, 1:n] = joins[0] * ~(unknown[:-1] | unknown[1:])
+        at[1, 2:n], at[2, 1 : n - 1] = triples, triples
+        at[3, 1:n] = joins[1]
+        at[4, 1:n], at[5, :n] = class_triple[:-1], class_triple
+        at[6, 1:n], at[7, :n] = log_counts[:-1], log_counts
+        at[8, 1:n] = page.marked[here][:-1]
+        at[9] = 1
+        # what the words are; what holds words together, up to the word after the cut and up to the one before it
+        np.cumsum(page.words[:, here][:, :-1], axis=1, dtype=np.float64, out=at[10:17, 1:n])
+        np.cumsum(joins, axis=1, dtype=np.float64, out=at[17:20, 1:n])
+        at[20:23, 1:n] = at[17:20, : n - 1]
+        opens = self.edge[:-1]
+        at[23, :n], at[24, :n] = heads, self.joins[1].take(word_class + 2 * self.classes)
+        at[25, 1:n], at[26, 1:n] = (opens & ~self.capital[1:]) * page.capital_page, opens & self.capital[1:]
+        at[27, 1:n], at[28, :n] = tails[:-1], self.edge
 
-    def __call__(self, first: Ints, last: Ints) -> Floats:
+    def stretches(self, *, screened: bool) -> tuple[Ints, Ints]:
+        """The first place of each candidate and the one after its last."""
+        page, here, n = self.page, self.here, len(self.ids)
+        place = np.arange(n)
+        # nothing is pasted between words that are often seen together: only loose joins can be an edge
+        special = self.ids < SPECIAL
+        loose = np.ones(n + LONGEST, dtype=bool)
+        loose[1:n] = (page.reading.pair_counts[here][: n - 1] == 0) | (self.pair_lift < LOOSE)
+        loose[1:n] |= special[:-1] | special[1:] | page.marked[here][:-1]
+        inside = page.body[here] & loose[:n]
+        inside[: self.low] = inside[self.high :] = False
+        stop = np.where(page.broken[here], place + 1, np.where(self.edge, place, n))
+        words = np.minimum.accumulate(stop[::-1])[::-1] - place  # that can be had without a break
+        size = page.size.take(self.sentence)
+        # a stretch leaves enough of a sentence around it to be judged by, or is the whole line of a paragraph
+        room = np.minimum(words, size - REST) * inside
+        fits = (room >= LENGTHS[:, None]) & _at_last(np.broadcast_to(loose, (len(LENGTHS), len(loose))))
+        heads = self.edge[:-1].nonzero()[0] + 1
+        heads = heads[page.alone[here][heads] & inside[heads]]
+        lines = heads[(words[heads] == size[heads]) & (size[heads] >= SHORTEST)]
+        long = size[lines] > LONGEST
+        fits[size[lines[~long]] - SHORTEST, lines[~long]] = True
+        if screened:
+            begins, ends = page.reading.tables.arrays["anchor_screen"] @ self.at
+            fits &= begins[:, :n] + _at_last(ends) > 0
+        length, first = fits.nonzero()
+        last = first + length + SHORTEST
+        lines = lines[long]
+        return np.append(first, lines), np.append(last, lines + size[lines])
+
+    def measures(self, first: Ints, last: Ints) -> Floats:
         """A row of measures for each stretch first..last - 1."""
-        reading, pairs, words = self.reading, self.pairs, self.words
-        ids, a = reading.ids, reading.tables.arrays
+        page = self.page
         length = (last - first).astype(np.float32)
-        joins = np.maximum(length - 1, 1)
-        start, end = self.start[first], self.end[first]
-        size = end - start
-        (
-            left,
-            left_1,
-            left_2,
-            class_left,
-            class_left_1,
-            class_left_2,
-            count_before,
-            count_head,
-            mark_before,
-        ) = self.cuts.take(first, axis=1)
-        (
-            right,
-            right_1,
-            right_2,
-            class_right,
-            class_right_1,
-            class_right_2,
-            count_tail,
-            count_after,
-            mark_after,
-        ) = self.cuts.take(last, axis=1)
+        joined = np.maximum(length - 1, 1)
+        sentence = self.sentence[first]
+        beside = page.size[sentence] - length
+        at_first, at_last = self.at.take(first, axis=1), self.at.take(last, axis=1)
+        left, left_1, left_2, class_left, class_left_1, class_left_2 = at_first[:6]
+        count_before, count_head, mark_before = at_first[6:9]
+        right, right_1, right_2, class_right, class_right_1, class_right_2 = at_last[:6]
+        count_tail, count_after, mark_after = at_last[6:9]
         least = np.minimum(left, right)
         bridge, bridge_deep, class_bridge, class_bridge_deep = self.bridges(first, last)
-        inner, class_inner, grammar_inner = pairs.take(last - 1, axis=1) - pairs.take(first, axis=1)
-        rest_lift = (pairs[0, end - 1] - pairs[0, start] - inner) / np.maximum(size - length, 1)
-        until = words.take(last, axis=1)
-        shape, contents, new_words, capitals, functions, unknowns, _ = until - words.take(first, axis=1)
+        inner, class_inner, grammar_inner = at_last[20:23] - at_first[17:20]
+        head, grammar_head, small_start, capital_start = at_first[23:27]
+        tail = at_last[27]
+        rest_lift = (page.lift[sentence] - inner) / np.maximum(beside, 1)
+        shape, contents, new_words, capitals, functions, unknowns = at_last[10:16] - at_first[10:16]
         shape_mean = shape / length
-        shape_rest = words[0, end] - words[0, start] - shape_mean * length
-        shape_rest = shape_rest / np.maximum(np.minimum(size - length, 30), 1)
+        shape_rest = (page.shape[sentence] - shape) / np.maximum(np.minimum(beside, 30), 1)
         at_start, at_end = self.edge[first - 1], self.edge[last]
-        odd_inside = until[-1] - words[-1, np.minimum(first + at_start, last)]
-        small = self.capital[first] == 0
+        odd_inside = at_last[16] - self.at[16, first + at_start]
         columns = [
             left,
             right,
             bridge,
             least,
             bridge - np.maximum(left, right),
-            inner / joins,
+            inner / joined,
             left_1,
             left_2,
             right_1,
@@ -242,7 +320,7 @@ class Measures:
             class_right,
             class_bridge,
             class_bridge - np.minimum(class_left, class_right),
-            class_inner / joins,
+            class_inner / joined,
             class_left_1,
             class_right_2,
             class_bridge_deep,
@@ -252,21 +330,21 @@ class Measures:
             rest_lift,
             least - rest_lift,
             grammar_inner,
-            grammar_inner / joins,
-            self.grammar[2, self.word_class[first]],
+            grammar_inner / joined,
+            grammar_head,
             shape_mean,
-            a["anchor_heads"].take(ids[first], mode="clip"),
-            a["anchor_tails"].take(ids[last - 1], mode="clip"),
+            head,
+            tail,
             shape_rest,
-            shape_mean * length,
-            *_topics(reading, first, last),
+            shape,
+            *self.topics(first, last),
             new_words,
-            new_words / np.maximum(contents, 1) - self.new_usual,
+            new_words / np.maximum(contents, 1) - page.new_usual,
             contents,
             capitals / length,
             odd_inside,
-            (at_start & small) * self.capital_page,
-            at_start & ~small,
+            small_start,
+            capital_start,
             at_start,
             at_end,
             at_start & at_end,
@@ -287,129 +365,117 @@ class Measures:
 
     def bridges(self, first: Ints, last: Ints) -> tuple[Floats, Floats, Floats, Floats]:
         """How well the neighbours would join without the stretch: two words, three words, and both by classes."""
-        reading, around = self.reading, self.around
-        tables, ids, word_class = reading.tables, reading.ids, self.word_class
-        before, after = ids[first - 1], ids[last]
-        counts = reading.counts[first - 1], reading.counts[last]
-        pair = lift(tables.pairs[pack(before, after)], *counts, tables.total)
-        pair[(before == UNKNOWN) | (after == UNKNOWN)] = 0
-        two_before, two_after = ids[np.maximum(first - 2, 0)], ids.take(last + 1, mode="clip")
-        triple = np.maximum(
-            tables.triples[pack(two_before, before, after)], tables.triples[pack(before, after, two_after)]
+        tables = self.page.reading.tables
+        # two places to each side
+        beside = np.array(
+            [np.maximum(first - 2, 0), first - 1, last, np.minimum(last + 1, len(self.ids) - 1)]
         )
-        class_before, class_after = word_class[first - 1], word_class[last]
-        class_pair = tables.arrays["class_joins"].ravel().take(class_before * self.classes + class_after)
-        class_triple = np.maximum(
-            self.class_triples(around[first - 1], class_before, class_after),
-            self.class_triples(class_before, class_after, around[last + 2]),
-        )
-        return pair, np.log2(triple + 1), class_pair.astype(np.float32), class_triple
+        ids, classes = self.ids.take(beside), self.word_class.take(beside)
+        before, after = self.counts.take(beside[1:3])
+        pair = lift(tables.pairs[pack(ids[1], ids[2])], before, after, tables.total)
+        pair *= (ids[1:3] != UNKNOWN).all(axis=0)
+        triple = tables.triples[pack(ids[:2], ids[1:3], ids[2:])].max(axis=0)
+        class_pair = self.joins[0].take(classes[1] * self.classes + classes[2])
+        class_triple = self.class_triples(classes[:2], classes[1:3], classes[2:]).max(axis=0)
+        return pair, np.log2(triple + 1), class_pair, class_triple
 
     def class_triples(self, one: Ints, two: Ints, three: Ints) -> Floats:
         """How much oftener words of these classes stand together than two of them would have it, log2."""
-        table = self.reading.tables.arrays["class_triples"].ravel()
+        table = self.page.reading.tables.arrays["class_triples"].ravel()
         found: Floats = table.take((one * self.classes + two) * self.classes + three).astype(np.float32)
         found /= 16
         return found
 
+    def topics(self, first: Ints, last: Ints) -> tuple[Floats, Floats, Floats]:
+        """How near the topic of the stretch is to that of its surroundings and to the page's; how strong it is."""
+        sums = self.topic_sums
+        phrase = sums.take(last, axis=0) - sums.take(first, axis=0)
+        around = sums.take(last + BESIDE, axis=0, mode="clip") - sums.take(
+            first - BESIDE, axis=0, mode="clip"
+        )
+        strength = _length(phrase)
+        near, page = (
+            np.einsum("ij,ij->i", phrase, other) / (strength * _length(other) + 1e-6)
+            for other in (around - phrase, self.page.topic - phrase)
+        )
+        return near, page, strength
 
-def _topics(reading: Reading, first: Ints, last: Ints) -> tuple[Floats, Floats, Floats]:
-    """How near the topic of the stretch is to that of its surroundings and to that of the page; how strong it is."""
-    sums = reading.topic_sums
-    phrase = sums.take(last, axis=0) - sums.take(first, axis=0)
-    around = sums.take(last + 15, axis=0, mode="clip") - sums.take(first - 15, axis=0, mode="clip") - phrase
-    strength = _length(phrase)
-    near, page = (
-        np.einsum("ij,ij->i", phrase, other) / (strength * _length(other) + 1e-6)
-        for other in (around, sums[-1] - phrase)
-    )
-    return near, page, strength
+
+def at_cuts(rows: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of rows of measures the length, and what they hold of `Piece.at`: at the first cut (its rows 0 to 8, 23 to 26),
+    at the last (0 to 8, 27, 28), and the differences of the sums between them.
+    """
+    first = rows[:, [0, 6, 7, 10, 15, 18, 49, 47, 51, 27, 25, 39, 40]]
+    last = rows[:, [1, 8, 9, 11, 19, 16, 48, 50, 52, 28, 42]]
+    sums, length = rows[:, [30, 36, 34, 37, 44, 45, 5, 14, 23]], rows[:, [46]]
+    sums[:, 3:6] *= length
+    sums[:, 6:8] *= length - 1
+    return length, first, last, sums
+
+
+def screen(first: Floats, last: Floats, between: Floats, bias: Floats) -> Floats:
+    """The table `anchor_screen` of weights for what `at_cuts` tells, a row for each of LENGTHS: a stretch passes if its
+    first cut and its last come to more than 0 together.
+
+    It is the first stage of a cascade (Viola and Jones, CVPR 2001). Of the stretches of pages that it was not fitted
+    on one in sixteen passes; of 1,300 that the network saw as pasted it dropped none.
+    """
+    table = np.zeros((2, len(LENGTHS), 29), dtype=np.float32)
+    table[0, :, :9], table[0, :, 23:27], table[0, :, 9] = first[:9], first[9:], bias
+    table[1, :, :9], table[1, :, 27:] = last[:9], last[9:]
+    table[0, :, 10:16], table[1, :, 10:16] = -between[:, :6], between[:, :6]
+    table[0, :, 17:20], table[1, :, 20:23] = -between[:, 6:], between[:, 6:]
+    return table
+
+
+def _at_last(of_cut: Array) -> Array:
+    """What is known of each cut, by the first place of the stretches that end there: a row for each of LENGTHS."""
+    down, right = of_cut.strides
+    shape = len(LENGTHS), of_cut.shape[1] - LONGEST
+    return as_strided(of_cut[:, SHORTEST:], shape, (down + right, right), writeable=False)
 
 
 def _length(vectors: Floats) -> Floats:
-    found: Floats = np.sqrt((vectors * vectors).sum(axis=1))
+    found: Floats = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     return found
-
-
-def _grammar(tables: Tables) -> Floats:
-    """How much oftener one word class follows another in pasted phrases than in honest text, log2."""
-    found: Floats = tables.arrays["anchor_grammar"].astype(np.float32)
-    return found
-
-
-def _log_counts(tables: Tables) -> Floats:
-    """How common each word is, log2."""
-    found: Floats = np.log2(tables.word_counts + 1)
-    return found
-
-
-def _running(x: Floats) -> Floats:
-    """Sums up to each place: sums[:, j] - sums[:, i] are those of x[:, i:j]."""
-    sums = np.zeros((len(x), x.shape[1] + 1), dtype=np.float32)
-    sums[:, 1:] = x.cumsum(axis=1, dtype=np.float64)
-    return sums
-
-
-def _capitals(document: Document, reading: Reading) -> tuple[Floats, Floats]:
-    """For each place: 1 where the word starts with a capital, and how often it does in honest English."""
-    initials = code_points(document.text)[document.tokens.starts]
-    written = np.append(_CAPITALS.take(initials, mode="clip"), False)  # the token of EDGE is -1
-    for code in set(initials[initials >= len(_CAPITALS)].tolist()):
-        written[:-1] |= (initials == code) & chr(code).isupper()
-    table = reading.tables.arrays["capital_share"]
-    usual: Floats = (table.take(reading.ids, mode="clip") / np.float32(255)).astype(np.float32)
-    usual[reading.ids == UNKNOWN] = 1.0  # an unknown word with a capital is a name
-    return written[reading.token].astype(np.float32), usual
 
 
 MANY = 12  # spans shown
 WORST = 3  # places that make the value
-PIECE = 4096  # candidates measured at once, so that a long page takes no more memory than that
 
 
 def measure(document: Document, tables: Tables) -> Evidence:
     """The strength of the three worst pasted phrases: log-odds above the level that honest pages reach."""
-    if "anchor_w1" not in tables:
+    if "anchor_screen" not in tables:
         return Evidence()
     reading = read(document, tables)
-    found = candidates(document, reading)
-    if not len(found.first):
-        return Evidence()
-    pieces = [slice(k, k + PIECE) for k in range(0, len(found.first), PIECE)]
-    p = np.concatenate(
-        [probability(tables, "anchor", found.measures(found.first[k], found.last[k])) for k in pieces]
-    )
-    strength: Floats = np.log(p / (1 - p + 1e-9)) - np.float32(tables.arrays["anchor_floor"][0])
-    chosen = best_apart(found, strength)
-    if not chosen:
-        return Evidence()
+    found: list[tuple[float, int, int]] = []
+    for part in stretches(document, reading, screened=True):
+        p = probability(tables, "anchor", part.features)
+        strength = np.log(p / (1 - p + 1e-9)) - np.float32(tables.arrays["anchor_floor"][0])
+        seen = strength > 0
+        found += zip(*(x[seen].tolist() for x in (strength, part.first, part.last)), strict=True)
+    chosen = best_apart(found)
     spans = tuple(
         document.token_span(
-            int(reading.token[found.first[k]]),
-            int(reading.token[found.last[k] - 1]) + 1,
-            "Take these words out and the sentence reads better."
-            if not _whole(reading, found, k)
-            else "A line that reads like a search query or a link label, standing alone in the text.",
+            int(reading.token[first]),
+            int(reading.token[last - 1]) + 1,
+            "A line that reads like a search query or a link label, standing alone in the text."
+            if reading.ids[first - 1] == EDGE == reading.ids[last]
+            else "Take these words out and the sentence reads better.",
         )
-        for k in chosen[:MANY]
+        for _, first, last in chosen
     )
-    return Evidence(float(sum(strength[k] for k in chosen[:WORST])), spans)
+    return Evidence(sum(strength for strength, *_ in chosen[:WORST]), spans)
 
 
-def best_apart(found: Candidates, strength: Floats) -> list[int]:
-    """Candidates of positive strength that do not overlap, strongest first."""
-    taken: list[tuple[int, int]] = []
-    chosen: list[int] = []
-    positive = np.flatnonzero(strength > 0)
-    for k in positive[np.argsort(-strength[positive], kind="stable")]:
-        first, last = int(found.first[k]), int(found.last[k])
-        if all(last <= a or b <= first for a, b in taken):
-            taken.append((first, last))
-            chosen.append(int(k))
+def best_apart(found: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+    """The strongest stretches that do not overlap: strength, first, last."""
+    chosen: list[tuple[float, int, int]] = []
+    for stretch in sorted(found, key=lambda stretch: -stretch[0]):
+        _, first, last = stretch
+        if all(last <= a or b <= first for _, a, b in chosen):
+            chosen.append(stretch)
+            if len(chosen) == MANY:
+                break
     return chosen
-
-
-def _whole(reading: Reading, found: Candidates, k: int) -> bool:
-    return bool(
-        reading.ids[found.first[k] - 1] == EDGE and reading.ids[min(found.last[k], len(reading) - 1)] == EDGE
-    )

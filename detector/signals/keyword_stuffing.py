@@ -56,7 +56,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from detector.document import BODY, WORD, Document, Span
+import numpy as np
+
+from detector.document import BODY, WORD, Document, Span, code_points
 from detector.patterns import regex
 from detector.signals._phrases import (
     ITEMS,
@@ -189,32 +191,32 @@ class _Diseases:
 
 def _title_sentences(document: Document, headings: frozenset[str]) -> Iterator[list[Span]]:
     """Sentences inside paragraphs that are a title or heading and nothing else."""
-    words, blocks, sentences = document.tokens.word, document.blocks, document.sentences
+    words, blocks = document.tokens.word, document.blocks
     fits = {line for line in headings if line.count(" ") >= TITLE - 1}
-    begins = {line.partition(" ")[0] for line in fits}
     longest = max((line.count(" ") + 1 for line in fits), default=0)
-    for k, (start, end, first, last, block) in enumerate(sentences):
-        if TITLE <= last - first <= longest and words[first] in begins and blocks[block].kind == "paragraph":
-            alone = not any(sentences[n].block == block for n in (k - 1, k + 1) if 0 <= n < len(sentences))
-            if not alone and " ".join(words[first:last]) in fits:
-                yield [Span(start, end, "The title again, as if it were a sentence.")]
+    starts, ends, first, last, block = document.bounds
+    same = np.zeros(len(block) + 1, dtype=bool)  # as the one before
+    same[1:-1] = block[1:] == block[:-1]
+    size = last - first
+    for k in ((size >= TITLE) & (size <= longest) & (same[1:] | same[:-1])).nonzero()[0].tolist():
+        if blocks[block[k]].kind == "paragraph" and " ".join(words[first[k] : last[k]]) in fits:
+            yield [Span(int(starts[k]), int(ends[k]), "The title again, as if it were a sentence.")]
 
 
 def _query_lists(document: Document) -> Iterator[list[Span]]:
     """Lists of search queries: every item has a word in common with the others, and no sentence is around them."""
-    text = document.text
-    for s in document.sentences:
-        size = s.last - s.first
-        if size < QUERY * ITEMS:
-            continue
-        marks = 1 + text.count(",", s.start, s.end) + text.count("|", s.start, s.end)
-        marks += text.count("\n", s.start, s.end)
-        fits = marks >= ITEMS and QUERY * marks <= size <= LONG * marks
-        if fits and document.blocks[s.block].kind in BODY:
-            label = _LABEL.match(text[s.start : s.end])
-            start = s.start + (label.end() if label else 0)
-            if is_query_list(_LIST.split(text[start : s.end])):
-                yield [Span(start, s.end, "A list of search queries.")]
+    text, (starts, ends, first, last, block) = document.text, document.bounds
+    codes = code_points(text)
+    at = ((codes == ord(",")) | (codes == ord("|")) | (codes == ord("\n"))).nonzero()[0]
+    marks, size = 1 + at.searchsorted(ends) - at.searchsorted(starts), last - first
+    fits = (marks >= ITEMS) & (marks * QUERY <= size) & (size <= LONG * marks)
+    for k in fits.nonzero()[0].tolist():
+        if document.blocks[block[k]].kind in BODY:
+            start, end = int(starts[k]), int(ends[k])
+            label = _LABEL.match(text[start:end])
+            start += label.end() if label else 0
+            if is_query_list(_LIST.split(text[start:end])):
+                yield [Span(start, end, "A list of search queries.")]
 
 
 def _two_spellings(document: Document) -> Iterator[list[Span]]:

@@ -26,28 +26,47 @@ Blind spots
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.document import BODY, Document
-from detector.patterns import regex
+from detector.document import Document, Ints, code_points
 from detector.tables import Tables
 from detector.verdict import Evidence
 
 KIND = "description"
 SAYS = "The school grade (Flesch-Kincaid) that the text asks of its reader."
 
-_VOWELS = regex(r"[aeiouy]+")
-# Vowels that are written and not spoken: a final e (but "table"), the e of a final es or ed (but "wishes", "wanted").
-_SILENT = regex(r"(?:[^aeiouyl]|[aeiouy]l)e$|[^aeiouysxzcg]es$|[^aeiouytd]ed$")
+_VOWEL, _LETTER = "aeiouy", np.arange(128)
 
 
-@lru_cache(maxsize=100_000)
-def syllables(word: str) -> int:
-    """Syllables of a lower-case word, by its groups of vowels."""
-    return max(1, len(_VOWELS.findall(word)) - (_SILENT.search(word) is not None))
+def _among(letters: str) -> NDArray[np.bool_]:
+    return np.isin(_LETTER, [ord(letter) for letter in letters])
+
+
+_VOWELS, _BEFORE_E, _BEFORE_ES, _BEFORE_ED = map(
+    _among, (_VOWEL, _VOWEL + "l", _VOWEL + "sxzcg", _VOWEL + "td")
+)
+
+
+def syllables(words: Iterable[str]) -> Ints:
+    """Syllables of each of the lower-case words, by its groups of vowels."""
+    codes = np.minimum(
+        code_points("\n".join(["", "", *words, ""])), len(_LETTER) - 1
+    )  # those beyond are no vowels
+    vowel = _VOWELS[codes]
+    ends = (codes == ord("\n")).nonzero()[0][1:]
+    opens = np.cumsum(vowel[1:] & ~vowel[:-1])
+    groups = np.diff(opens[ends - 1])
+    third, second, last = (codes[ends[1:] - back] for back in (3, 2, 1))
+    # Written and not spoken: a final e (but "table"), the e of a final es or ed (but "wishes", "wanted").
+    silent = (last == ord("e")) & (~_BEFORE_E[second] | ((second == ord("l")) & _VOWELS[third]))
+    silent |= (second == ord("e")) & (last == ord("s")) & ~_BEFORE_ES[third]
+    silent |= (second == ord("e")) & (last == ord("d")) & ~_BEFORE_ED[third]
+    found: Ints = np.maximum(1, groups - silent)
+    return found
 
 
 class Counts(NamedTuple):
@@ -60,11 +79,10 @@ class Counts(NamedTuple):
 
 def count(document: Document) -> Counts:
     """Words, sentences and syllables of the body (paragraphs, list items, quotes)."""
-    tokens, blocks = document.tokens, document.blocks
-    sentences = sum(blocks[s.block].kind in BODY for s in document.sentences)
-    said = np.bincount(tokens.type_of[document.in_body], minlength=len(tokens.types)).tolist()
-    spoken = sum(times * syllables(word) for word, times in zip(tokens.types, said, strict=True) if times)
-    return Counts(sum(said), sentences, spoken)
+    tokens = document.tokens
+    said = np.bincount(tokens.type_of[document.in_body], minlength=len(tokens.types))
+    sentences = int(document.body[document.bounds.block].sum())
+    return Counts(int(said.sum()), sentences, int(said @ syllables(tokens.types)))
 
 
 def grade(counts: Counts) -> float:

@@ -87,6 +87,14 @@ _CUES = Cues(
         r"|\bplease enable javascript\b|\bundefined (?:index|variable|offset)\b|\bbrowser does not support\b"
         r"|\bthe site won['’]?t allow us\b",
     ),
+    cue(
+        "code",
+        2.0,
+        "Code of the page, shown as text.",
+        "import const function",
+        r"import \{?[\w ,]{1,60}\}? from ['\"][^'\"\n]{1,80}['\"]|const \w{1,40} = [^\n]{1,60}"
+        r"|function \w{2,40}\(\w*\) ?\{",
+    ),
 )
 # Signs and code: tried on pages that have one of the signs, or of the words if that is what they are.
 _TRACES = tuple(
@@ -132,14 +140,6 @@ _TRACES = tuple(
             r"&(?:amp|nbsp|quot|rsquo|ldquo|rdquo|lt|gt|#\d{2,5});",
             "Code of the page, shown as text.",
         ),
-        (
-            "code",
-            2.0,
-            "import const",
-            r"import \{?[\w ,]{1,60}\}? from ['\"][^'\"\n]{1,80}['\"]|const \w{1,40} = [^\n]{1,60}",
-            "Code of the page, shown as text.",
-        ),
-        ("code", 2.0, "{", r"function \w{2,40}\(\w*\) ?\{", "Code of the page, shown as text."),
         (
             "label",
             1.0,
@@ -227,8 +227,10 @@ def _labels(document: Document) -> Found:
     tokens, text = document.tokens, document.text
     words = tokens.word
     telling = {tokens.block[i] for i in tokens.among(_TELLING)}
+    calling = {tokens.block[i] for i in tokens.among(_CALLS)}
     spans, calls = [], []
-    for index, (first, last) in document.block_tokens.items():
+    for index in sorted(telling | calling):
+        first, last = document.block_tokens[index]
         if last - first > 24 or not (index in telling or words[first] in _CALLS):
             continue
         block = document.blocks[index]
@@ -312,9 +314,10 @@ def _unmarked(document: Document) -> Found:
         if blocks[index].kind == "paragraph" and last - first >= PARAGRAPH
     ]
     words = sum(size for size, _ in asked)
-    if words >= LEAST:
-        marks = sum(len(_MARK.findall(document.text, b.start, b.end)) for _, b in asked)
-        if marks * UNMARKED < words:
-            longest = max(asked, key=lambda a: a[0])[1]
-            says = "Hardly a full stop here, nor in the rest of the page."
-            yield 2.0, [Span(longest.start, longest.end, says)]
+    if words < LEAST or sum(document.text.count(".", b.start, b.end) for _, b in asked) * UNMARKED >= words:
+        return
+    marks = sum(len(_MARK.findall(document.text, b.start, b.end)) for _, b in asked)
+    if marks * UNMARKED < words:
+        longest = max(asked, key=lambda a: a[0])[1]
+        says = "Hardly a full stop here, nor in the rest of the page."
+        yield 2.0, [Span(longest.start, longest.end, says)]

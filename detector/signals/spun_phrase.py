@@ -8,7 +8,8 @@ Why it matters
     be at home between the same neighbours, and this word is not.
 
 Fires on
-    Pages with many such places. For each word in its place a table of thesaurus and distributional neighbours says
+    Pages with many such places. Looked at are those of a page (of a long one a sample, evenly spread) whose words go
+    worst with their neighbours. For each word in its place a table of thesaurus and distributional neighbours says
     which words may have stood there; how likely these are, against the word that stands there, is read from counts of
     words, of pairs and triples and of word classes, from what usually stands beside what, and from the topic around
     (a likelihood ratio, weighed by a small network that was trained on honest text spun by unlike spinners). A second
@@ -54,24 +55,41 @@ def places(document: Document, reading: Reading) -> Ints:
 
     A word that comes back again and again is what the page is about: only its first OFTEN places are asked.
     """
-    ids = reading.ids
-    edge = np.flatnonzero(ids == EDGE)
-    length = np.diff(edge, append=len(ids)) - 1
-    long = np.repeat(length >= SENTENCE, np.diff(edge, append=len(ids)))
+    ids, first, last = reading.ids, document.bounds.first, document.bounds.last
+    length = last - first
+    asked = np.append(False, (length >= SENTENCE).repeat(length + 1))
+    asked &= ((ids >= COMMON) | (ids == UNKNOWN)) & reading.in_body(document)
     # a word that honest English has between the very same neighbours is in its place
-    known = (
-        np.concatenate([[False], reading.triple_counts > 0, [False]])
-        if len(ids) > 2
-        else np.zeros(len(ids), bool)
-    )
-    asked = ~known & (
-        ((ids >= COMMON) | (ids == UNKNOWN)) & long & reading.in_body(document) & (reading.earlier < OFTEN)
-    )
-    found: Ints = np.flatnonzero(asked)
+    asked[1:-1] &= reading.triple_counts == 0
+    at = asked.nonzero()[0]
+    # by word, and by place among those of a word
+    keys = (ids.take(at).astype(np.int64) << 32) | at
+    keys.sort()
+    word = keys >> 32
+    often = np.zeros(len(keys), dtype=bool)
+    often[OFTEN:] = (word[OFTEN:] == word[:-OFTEN]) & (word[OFTEN:] != UNKNOWN)
+    found: Ints = np.sort(keys[~often] & 0xFFFFFFFF)
     return found
 
 
-FINALISTS = 4  # stand-ins of a place that are looked at closely
+SPREAD = 600  # places of a page that are considered, evenly spread over it
+SHARE = 0.3  # of them that are looked at closely
+
+
+def oddest(reading: Reading, at: Ints) -> Ints:
+    """The share of the places whose words are least at home, by what the words beside them and a random swap would
+    make of it: nearly all swapped words that could be told are among them.
+    """
+    if len(at) > SPREAD:
+        at = at[np.linspace(0, len(at) - 1, SPREAD).astype(np.intp)]
+    lifts = reading.pair_lift
+    home = lifts.take(at - 1) + lifts.take(at)
+    home -= reading.tables.arrays["stand_in_prior"].take(reading.ids.take(at))
+    kept = max(FEWEST, round(SHARE * len(at)))
+    return np.sort(at[np.argpartition(home, kept - 1)[:kept]])
+
+
+FINALISTS = 3  # stand-ins of a place that are looked at closely
 NEVER = -30  # log2 of the odds of no word at all
 
 
@@ -99,10 +117,7 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
     other = inventory.take(known, axis=0).astype(np.intp)
     each = np.ones(other.shape[1], dtype=np.float32)
     number = (other >= SPECIAL) @ each
-    odds = np.full(other.shape, 2.0**NEVER, dtype=np.float32)
-    pairs = np.zeros((2, *other.shape), dtype=np.float32)
-    some = np.flatnonzero(number)
-    odds[some], pairs[:, some] = _odds(tables, left.take(some), other.take(some, axis=0), right.take(some))
+    odds, pairs = _odds(tables, left, other, right)
     # the likeliest few, by longer stretches too
     places = np.arange(len(at))
     top = np.argpartition(-odds, FINALISTS - 1, axis=1)[:, :FINALISTS].T + places * other.shape[1]
@@ -131,7 +146,7 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
     fit = np.einsum("ij,ij->i", around, topic_vectors(tables, word))
     their_fit = np.einsum("ij,ij->i", around, topic_vectors(tables, best))
     # word classes hold where the words themselves were never counted together
-    class_before, class_left, class_word, class_right = a["classes"].take(ids[:4], mode="clip")
+    class_before, class_left, class_word, class_right = a["classes"].take(ids[:4])
     class_best = a["classes"].take(best)
     join_left, join_right, their_join_left, their_join_right = a["class_joins"][
         [class_left, class_word, class_left, class_best], [class_word, class_right, class_best, class_right]
@@ -179,7 +194,7 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
         right == EDGE,
         strange_left | strange_right,
         np.minimum(reading.elsewhere.take(at), 5),
-        np.minimum(np.bincount(reading.ids, minlength=len(counts)).take(best) * (best >= SPECIAL), 5),
+        np.minimum(reading.times(best), 5),
         _share_around(reading.pair_counts > 0, at),
         number,
         best < SPECIAL,
@@ -194,21 +209,21 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
     return rows, np.where((best_score > word_score) & (weaker_pair > 0), best, 0)
 
 
-def _odds(tables: Tables, left: Ids, other: Ints, right: Ids) -> tuple[Floats, list[Floats]]:
+def _odds(tables: Tables, left: Ids, other: Ints, right: Ids) -> tuple[Floats, Floats]:
     """How likely each word of `other` (places x words) is between the neighbours of its place, and to have been
     swapped for the word that stands there; and how often it stands beside either of them.
     """
     # `lift` of both sides, but as odds instead of bits: their logarithm is needed of a few only
-    counts, half = tables.word_counts, np.float32(0.5)
-    count, odds = counts.take(other), tables.once(_swapped).take(other)
-    pairs = [tables.pairs[pack(left[:, None], other)], tables.pairs[pack(other, right[:, None])]]
-    for beside, together in zip((left, right), pairs, strict=True):
-        expected = (counts.take(beside) / np.float32(tables.total))[:, None] * count
-        expected += half
-        more = together + half
-        more /= expected
-        more[beside == UNKNOWN] = 1
-        odds *= more
+    counts, half, beside = tables.word_counts, np.float32(0.5), np.stack([left, right])
+    pairs = tables.pairs[np.stack([pack(left[:, None], other), pack(other, right[:, None])])]
+    expected = (counts.take(beside) / np.float32(tables.total))[:, :, None] * counts.take(other)
+    expected += half
+    more = pairs + half
+    more /= expected
+    more[beside == UNKNOWN] = 1
+    odds: Floats = tables.once(_swapped).take(other)
+    odds *= more[0]
+    odds *= more[1]
     odds[other < SPECIAL] = 2.0**NEVER
     return odds, pairs
 
@@ -223,18 +238,19 @@ def _swapped(tables: Tables) -> Floats:
     return np.exp2(tables.once(_usual) - tables.arrays["stand_in_spread"].astype(np.float32))
 
 
-RATIO, PRIOR, WEAKER_JOIN, USUAL, TOPIC, BESIDE_UNKNOWN, AROUND, CLASS_GAIN = 0, 2, 8, 24, 28, 33, 36, 20
+RATIO, PRIOR, WEAKER_JOIN, CLASS_GAIN, USUAL, TOPIC, BESIDE_UNKNOWN, AROUND = 0, 2, 8, 20, 24, 28, 33, 36
 
 
 def plainness(reading: Reading) -> Floats:
     """How near a page is to the English that was counted: lift of its pairs, shares of known pairs, triples, words."""
     words = reading.is_word[:-1] & reading.is_word[1:]
+    number = max(1, int(np.count_nonzero(words)))
     found: Floats = np.array(
         [
-            reading.pair_lift[words].mean() if words.any() else 0.0,
-            (reading.pair_counts[words] > 0).mean() if words.any() else 0.0,
-            (reading.triple_counts > 0).mean() if len(reading) > 2 else 0.0,
-            (reading.ids != UNKNOWN).mean(),
+            (reading.pair_lift @ words) / number,
+            np.count_nonzero(words & (reading.pair_counts > 0)) / number,
+            np.count_nonzero(reading.triple_counts) / max(1, len(reading) - 2),
+            np.count_nonzero(reading.ids) / len(reading),  # UNKNOWN is 0
         ],
         dtype=np.float32,
     )
@@ -297,7 +313,7 @@ def _share_around(yes: Bools, at: Ints) -> Floats:
     return found
 
 
-WINDOW = 140  # places; about 300 words of prose
+WINDOW = 42  # places; about 300 words of prose
 FEWEST = 8  # places that a page must have
 SHOWN = 0.7  # probability from which a place is shown: four in five of those are swapped
 MANY = 40
@@ -311,6 +327,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
     at = places(document, reading)
     if len(at) < FEWEST:
         return Evidence()
+    at = oddest(reading, at)
     rows, honest = features(reading, at)
     p = probability(tables, "spun", rows)
     value = strength(plainness(reading), rows, p, tables) - float(tables.arrays["spun_quiet"][0])

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detector.document import BODY, Document, Sentence, Span
+from detector.document import Document, Sentence, Span
 from detector.patterns import regex
 from detector.signals._specifics import specifics
 from detector.tables import Tables
@@ -115,11 +115,15 @@ _STOCK = regex(
     r"|understanding (?:the|how|what|your)\b",
     re.IGNORECASE,
 )
+_OPENING = frozenset(  # words with which `_STOCK` begins
+    "in whether when look let let's lets this the it it's to all overall ultimately by with say are have"
+    " understanding".split()
+)
 
 
 def measure(document: Document, tables: Tables) -> Evidence:
     """How much filler the densest stretch holds, and the emptiest sentences."""
-    found = [(score, s, says) for s, score, says in _scored(document) if score]
+    found = [(score, s, says) for s, score, says in _scored(document)]
     value = total = 0.0
     oldest = 0
     for score, sentence, _ in found:
@@ -137,9 +141,8 @@ def measure(document: Document, tables: Tables) -> Evidence:
 
 
 def _scored(document: Document) -> Iterator[tuple[Sentence, float, str]]:
-    """The sentences of the body with how empty each is, and why."""
-    tokens, sentences = document.tokens, document.sentences
-    bounds = np.array([s[2:4] for s in sentences], dtype=np.int64).reshape(-1, 2)
+    """The sentences of the body that are somewhat empty, how much, and why."""
+    tokens, sentences, bounds = document.tokens, document.sentences, document.bounds
     # running totals over the tokens: of those in the body, and of praise; over the body: of details
     body = np.concatenate([[0], np.cumsum(document.in_body)])
     weight = np.zeros(len(tokens.types))
@@ -147,26 +150,31 @@ def _scored(document: Document) -> Iterator[tuple[Sentence, float, str]]:
         weight[tokens.types[word]] = _HOLLOW[word]
     hollow = np.concatenate([[0.0], np.cumsum(weight[tokens.type_of])])
     sums = specifics(document).sums
-    first, after = body[bounds].T
-    praise = np.diff(hollow[bounds])[:, 0]
+    first, after = body[bounds.first], body[bounds.last]
+    bare = ((after - first >= LEAST) & (sums[after] == sums[first])).nonzero()[0]
+    first, after = first[bare], after[bare]
+    praise = hollow[bounds.last[bare]] - hollow[bounds.first[bare]]
     near = sums[np.minimum(body[-1], after + NEAR)] - sums[np.maximum(0, first - NEAR)]
-    for k in ((after - first >= LEAST) & (sums[after] == sums[first])).nonzero()[0].tolist():
-        sentence, praised = sentences[k], float(praise[k])
+    headed = (bare > 0) & ~document.body[bounds.block[bare - 1]]
+    columns = (column.tolist() for column in (bare, praise, near, headed))
+    for k, praised, details, is_headed in zip(*columns, strict=True):
+        sentence = sentences[k]
         score, says = 0.0, ""
         if praised > max(1.0, DENSE * (sentence.last - sentence.first)):
             score = min(1.0, (praised - 1.0) / 2.0)
             says = "Praise and abstractions, and nothing a reader could check."
-        if _STOCK.match(document.text, sentence.start):
+        if tokens.word[sentence.first] in _OPENING and _STOCK.match(document.text, sentence.start):
             score, says = score + STOCK, "A stock phrase that opens or closes a text on any topic."
-        if k and _restates(document, sentences[k - 1], sentence):
+        if is_headed and _restates(document, sentences[k - 1], sentence):
             score, says = score + STOCK, "Says the heading again and adds nothing."
-        yield sentence, min(1.0, score) / (1.0 + float(near[k]) / 2.0), says
+        if score:
+            yield sentence, min(1.0, score) / (1.0 + details / 2.0), says
 
 
 def _restates(document: Document, before: Sentence, sentence: Sentence) -> bool:
     """Whether the sentence before it is a heading of which it says most, and little else."""
     text, words = document.text, document.tokens.word
-    if document.blocks[before.block].kind in BODY or "?" in (text[before.end - 1], text[sentence.end - 1]):
+    if "?" in (text[before.end - 1], text[sentence.end - 1]):
         return False
     heading = {w for w in words[before.first : before.last] if len(w) > 3}
     said = set(words[sentence.first : sentence.last])

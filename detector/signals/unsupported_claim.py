@@ -51,7 +51,7 @@ from detector.signals._claims import (
     speaks_as_business,
     supported,
 )
-from detector.signals._specifics import Cues
+from detector.signals._cues import Cues
 from detector.tables import Tables
 from detector.verdict import Evidence
 
@@ -92,8 +92,8 @@ _CUES = Cues(
         "cure",
         1.0,
         "A cure is promised, without a source or a limit.",
-        "cure cures curing cured heal heals end ends stop stops remove removes destroy destroys wipe erase erases clear"
-        " clears reverse reverses reversing eliminate eliminates eliminating banish banishes get gets getting"
+        "cure-1 cures curing cured heal heals end ends stop stops remove removes destroy destroys wipe erase erases"
+        " clear clears reverse reverses reversing eliminate eliminates eliminating banish banishes get gets getting"
         " permanently completely totally",
         r"\b(?:(?:can|will|to|that|which|it|and|naturally|completely|permanently) cure|cures(?! of)|curing"
         r"|cure (?:for|all|your|any)|cured (?:with|by|completely|permanently|naturally)"
@@ -103,7 +103,7 @@ _CUES = Cues(
         "cure",
         1.0,
         "An illness or blemish is said to vanish.",
-        "vanish vanishes disappear disappears melt melts dissolve dissolves gone",
+        "vanish-5 vanishes-5 disappear-5 disappears-5 melt-5 melts-5 dissolve-5 dissolves-5 gone-5",
         rf"\b{_ILLS} (?:simply |just |will |can |quickly |soon |are |is )*(?:melts? away|vanish(?:es)?|disappears?"
         r"|dissolves?|gone)\b",
     ),
@@ -111,7 +111,7 @@ _CUES = Cues(
         "guarantee",
         1.0,
         "An outcome is guaranteed.",
-        "guarantee guarantees guaranteed guaranteeing",
+        "guarantee guarantees guaranteed-3 guaranteeing",
         rf"\bguarante(?:es?|ed|eing) (?:\w+ ){{0,4}}{_RESULT}\b|\bguaranteed to\b|\b{_RESULT} (?:is|are) guaranteed\b"
         r"|\bguarantees? (?:that )?(?:you(?:['’]ll| will| can)|your)\b",
     ),
@@ -126,7 +126,7 @@ _CUES = Cues(
         "proof",
         1.0,
         "Proof is claimed, and none is named.",
-        "proven tested backed validated approved formulated studied supported",
+        "proven-1 tested-1 backed-1 validated-1 approved-1 formulated-1 supported",
         r"\b(?:clinically|scientifically|medically|dermatologically|doctor)[- ](?:proven|tested|backed"
         r"|validated|approved|formulated)\b|\bproven (?:to|results?|formula|ingredients|solution|way|method)\b"
         r"|\b(?:backed|supported|proven|validated) by (?:\w+ ){0,2}(?:science|research|studies|scientists)\b"
@@ -136,7 +136,7 @@ _CUES = Cues(
         "safety",
         1.0,
         "Safety is promised without a limit.",
-        "safe safely side harmless painless risk risks effective 100",
+        "safe-3 safely side-5 harmless-3 painless-3 risk-5 risks-5 effective-3 100",
         r"\b(?:no|zero|without|free (?:of|from)) (?:\w+ ){0,3}side[- ]effects?\b"
         r"|\b(?:no|zero|without|free (?:of|from)) (?:(?:any|known|real|associated|health) )*risks?\b"
         r"|\b(?:100 ?%|100 percent|100 per cent|completely|totally|perfectly|absolutely|entirely|fully|utterly)"
@@ -149,7 +149,7 @@ _CUES = Cues(
         "safety",
         0.5,
         "Recovery is said to take no time.",
-        "downtime recovery",
+        "downtime-4 recovery-4",
         r"\b(?:no|zero|without(?: any)?|little to no) (?:\w+ )?(?:downtime|recovery (?:time|period))\b",
     ),
     cue(
@@ -165,7 +165,7 @@ _CUES = Cues(
         "speed",
         1.0,
         "A quick effect is promised.",
-        "instant instantly overnight immediate immediately rapid rapidly fast quick minutes hours days",
+        "instant instantly-7 overnight-7 immediate immediately-7 rapid rapidly fast quick minutes-12 hours-12 days-12",
         r"\b(?:instant|immediate|overnight|rapid|fast|quick)(?:ly)? (?:\w+ )?(?:results|weight loss|fat loss)\b"
         r"|\b(?:instant(?:ly)?|overnight) (?:\w+ )?(?:relief|cure|glow|lift|transformation)\b"
         r"|\b(?:works?|see|feel|lose|disappears?|vanish(?:es)?|gone) (?:\w+ ){0,6}(?:instantly|overnight|immediately"
@@ -176,7 +176,7 @@ _CUES = Cues(
         "everybody",
         1.0,
         "It is said to work for everybody.",
-        "everyone everybody anyone anybody skin body",
+        "everyone-4 everybody-4 anyone-4 anybody-4 skin-5 body-5",
         r"\b(?:works?|effective|suitable|suited|perfect|ideal|beneficial|helps?|benefits?|recommended|right)"
         r" (?:\w+ ){0,3}(?:everyone|everybody|anyone|anybody|any (?:skin|body)|all (?:skin|body) types)\b"
         r"|\b(?:everyone|everybody|anyone|anybody) (?:can|will|should) (?:benefit|enjoy|see|lose|achieve|feel)\b",
@@ -185,7 +185,7 @@ _CUES = Cues(
         "fat",
         1.0,
         "Fat is said to melt.",
-        "fat pounds inches belly",
+        "fat-4 pounds-4 inches-4 belly-4",
         r"\b(?:melt|blast|torch|incinerat|dissolv)(?:e?s|ing|e)? (?:\w+[ -]){0,3}(?:fat|pounds|inches|belly)\b"
         r"|\bfat[- ](?:burning|melting|blasting) (?:formula|supplement|pill|power|properties|ingredient|drink|tea"
         r"|hormone|furnace|secret|machine|effect)s?\b"
@@ -195,7 +195,7 @@ _CUES = Cues(
         "poison",
         1.0,
         "Poison is said to leave the body.",
-        "toxin toxins detoxify detoxifies detoxifying",
+        "toxin-5 toxins-5 detoxify detoxifies detoxifying",
         r"\b(?:flush|eliminat|remov|rid|clear|releas|draw|expel|purg|cleans|drain)(?:e?s|ing|e)? (?:\w+ ){0,4}"
         r"toxins?\b|\bdetoxif(?:y|ies|ying) (?:\w+ ){0,2}(?:body|liver|skin|blood|system|colon|organs)\b",
     ),
@@ -203,14 +203,14 @@ _CUES = Cues(
         "immunity",
         1.0,
         "Immunity is said to rise.",
-        "immune immunity",
+        "immune-4 immunity-4",
         r"\b(?:boost|strengthen|supercharg|enhanc)(?:e?s|ing|e)? (?:\w+ ){0,3}immun\w+\b",
     ),
     cue(
         "outcome",
         0.5,
         "An outcome is promised to every reader.",
-        "you you'll goodbye",
+        "you you'll goodbye-1",
         r"\byou(?: will|['’]ll) (?:\w+ ){0,2}?(?:notice|see|enjoy|achieve|look|feel|experience|lose|get|have|love)"
         r" (?:\w+,? ){0,5}?(?:skin|hair|results?|difference|younger|energy|confident|rejuvenated|healthier|pain[- ]free"
         r"|smoother|brighter|improvements?|glow|weight|pounds|smile|complexion|years)\b"
@@ -221,8 +221,8 @@ _CUES = Cues(
         "praise",
         0.5,
         "The effect is praised, with nothing to check it by.",
-        "effective potent powerful beneficial results result benefits benefit effects effectiveness efficacy"
-        " transformation transformations improvement improvements solution remedy answer",
+        "effective-1 potent-1 powerful-1 beneficial-1 results-3 result-3 benefits-5 benefit-3 effects-3 effectiveness-3"
+        " efficacy-3 transformation-3 transformations-3 improvement-3 improvements-3 solution-3 remedy-1 answer-1",
         r"\b(?:highly|incredibly|extremely|remarkably|extraordinarily) (?:effective|potent|powerful|beneficial)\b"
         r"|\b(?:remarkable|dramatic|incredible|amazing|stunning|impressive|outstanding|extraordinary|transformative"
         r"|spectacular|phenomenal|unparalleled|life-changing|astonishing|exceptional|unbeatable|unmatched"

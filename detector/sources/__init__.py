@@ -13,6 +13,7 @@ from typing import BinaryIO
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
 from detector.patterns import regex
+from detector.sources.charset import decode
 from detector.sources.files import (
     FOREIGN_ENDINGS,
     JSONL_ENDINGS,
@@ -28,7 +29,6 @@ from detector.sources.files import (
     read_jsonl,
     walk,
 )
-from detector.sources.html import decode
 from detector.sources.reading import DEFAULT, Reading
 
 __all__ = ["Reading", "count_sources", "read_sources"]

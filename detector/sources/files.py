@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from detector.document import Document, Unreadable
 from detector.errors import SourceError
 from detector.patterns import regex
-from detector.sources.html import decode, read_html
+from detector.sources.charset import decode
 from detector.sources.markdown import read_markdown
 from detector.sources.reading import DEFAULT, Reading
 from detector.sources.text import read_text
@@ -148,13 +148,21 @@ def read_bytes(
         kinds = "an .html, .md, .txt, .docx, .odt or .pdf file"
         raise SourceError(f"{id}: binary content, no text; give {kinds}.")
     if ending in HTML_ENDINGS:
-        return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
+        return _read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
     text = decode(data, charset)
     if ending in MARKDOWN_ENDINGS:
         return read_markdown(text, url=url, id=id)
     if ending not in TEXT_ENDINGS and looks_like_html(text):
-        return read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
+        return _read_html(data, url=url, charset=charset, id=id, careful=reading.careful)
     return read_text(text, url=url, id=id)
+
+
+def _read_html(html: bytes | str, **known: Any) -> Document:
+    from detector.sources.html import (
+        read_html,  # and the parser of web pages with it, which other files do without
+    )
+
+    return read_html(html, **known)
 
 
 def _unzipped(data: bytes, id: str) -> bytes:
@@ -269,7 +277,7 @@ def read_row(line: bytes, place: str, reading: Reading = DEFAULT) -> Document | 
         return unreadable(f"`{contents[0]}` must be a string.", name, url=url, title=title)
     content = clean(content).removeprefix("\ufeff")
     if contents[0] == "html":
-        return read_html(content, url=url, id=name, title=title, careful=reading.careful)
+        return _read_html(content, url=url, id=name, title=title, careful=reading.careful)
     read = read_markdown if contents[0] == "markdown" else read_text
     return read(content, url=url, title=title, id=name)
 

@@ -1,13 +1,12 @@
-"""Web pages: bytes to text, and one walk over the parsed tree that gives text, blocks and links with exact offsets."""
+"""Web pages: one walk over the parsed tree that gives text, blocks and links with exact offsets."""
 
 from __future__ import annotations
 
-import codecs
 import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import accumulate, pairwise
 from typing import NamedTuple, cast
 from urllib.parse import urljoin
@@ -16,111 +15,7 @@ import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from detector.document import Block, BlockKind, Document, Link
-
-# --- bytes to characters -----------------------------------------------------------------------------------
-
-_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Python codecs that are no charset of a page, or that are slow or unsafe on hostile bytes.
-_NOT_A_CHARSET = {
-    "utf-7",
-    "idna",
-    "punycode",
-    "unicode_escape",
-    "raw_unicode_escape",
-    "undefined",
-    "mbcs",
-    "oem",
-}
-# What pages mean when they say so (WHATWG Encoding Standard).
-_MEANT = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-}
-
-
-def decode(data: bytes, charset: str | None = None) -> str:
-    """The characters of a page or text file. Never raises.
-
-    Order of trust: byte order mark, `charset` (the HTTP header), <meta> in the first 4 kB; without any of them valid
-    UTF-8 is UTF-8 and everything else windows-1252. A declared charset that the bytes clearly contradict is passed
-    over; a UTF-8 character cut off at the very end is tolerated.
-    """
-    return _decode(data, charset)[0]
-
-
-def _decode(data: bytes, charset: str | None) -> tuple[str, bool]:
-    """The characters, and whether `data` is exactly their UTF-8."""
-    for bom, name in _BOMS:
-        if data.startswith(bom):
-            return data[len(bom) :].decode(name, "replace"), False
-    wide = _utf16_without_bom(data)
-    if wide:
-        return data.decode(wide, "replace"), False
-    meta = _META_CHARSET.search(data, 0, 4096)
-    for declared in (charset, meta[1].decode("ascii") if meta else None):
-        codec = _codec(declared)
-        if codec is None or (declared is not charset and codec.startswith("utf-16")):
-            continue  # a <meta> that could be read byte by byte is not in UTF-16
-        if codec == "utf-8":
-            return _utf8(data, lenient=True) or _western(data)
-        try:
-            if codec == "cp1252":  # any bytes are text in it; what is UTF-8 as well has been declared wrongly
-                return data.decode("utf-8"), True
-            return data.decode(codec), False
-        except ValueError:  # of which UnicodeError is one
-            if codec == "cp1252":
-                return _western(data)
-    return _utf8(data, lenient=False) or _western(data)
-
-
-def _western(data: bytes) -> tuple[str, bool]:
-    return data.decode("cp1252", "replace"), False
-
-
-def _codec(name: str | None) -> str | None:
-    if not name:
-        return None
-    try:
-        found = codecs.lookup(name.strip().strip("\"'"))
-    except (LookupError, ValueError):
-        return None
-    if found.name in _NOT_A_CHARSET or not found._is_text_encoding:
-        return None
-    return _MEANT.get(found.name, found.name)
-
-
-def _utf8(data: bytes, *, lenient: bool) -> tuple[str, bool] | None:
-    """`data` as UTF-8, or None. lenient: a few broken bytes among many good characters are replaced."""
-    try:
-        return data.decode("utf-8"), True
-    except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3 and error.reason == "unexpected end of data":
-            return data[: error.start].decode("utf-8"), False
-    if not lenient:
-        return None
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    whole = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
-    return (text, False) if broken <= whole else None
-
-
-def _utf16_without_bom(data: bytes) -> str | None:
-    """UTF-16 is told by its zero bytes: in mostly Western text every second byte is one."""
-    head = data[:400]
-    if b"\0" not in head or len(head) < 4:
-        return None
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
-    if odd > 0.7 * half and even < 0.1 * half:
-        return "utf-16-le"
-    if even > 0.7 * half and odd < 0.1 * half:
-        return "utf-16-be"
-    return None
-
+from detector.sources.charset import characters
 
 # --- hostile pages -----------------------------------------------------------------------------------------
 
@@ -133,6 +28,8 @@ _MANY_ATTRIBUTES = 1000
 _VOID = frozenset(
     b"area base br col embed hr img input link meta param source track wbr p li td tr th option".split()
 )
+# The "/" or first letter of every tag that nests.
+_NESTING = re.compile(rb"<(?=/?[a-zA-Z])(?!/?(?i:%s)(?![a-zA-Z0-9]))(.)" % b"|".join(sorted(_VOID)))
 
 
 def _tamed(data: bytes) -> bytes:
@@ -141,6 +38,7 @@ def _tamed(data: bytes) -> bytes:
     if (
         len(data) < 3 * _MANY_TAGS
         or np.count_nonzero(np.frombuffer(data, np.uint8) == ord("<")) <= _MANY_TAGS
+        or _deepest(data) <= _MAX_DEPTH
     ):
         return data
     depth = 0
@@ -158,6 +56,14 @@ def _tamed(data: bytes) -> bytes:
             at = match.end()
     kept.append(data[at:])
     return b" ".join(kept)
+
+
+def _deepest(data: bytes) -> int:
+    """How many elements at most are open at once."""
+    first = np.frombuffer(b"".join(_NESTING.findall(data)), np.uint8)
+    open_ = np.cumsum(np.where(first == ord("/"), -1, 1))
+    surplus = np.minimum(np.minimum.accumulate(open_), 0)  # end tags that close nothing
+    return int((open_ - surplus).max(initial=0))
 
 
 def _without_crowds(data: bytes) -> bytes:
@@ -373,6 +279,7 @@ class _Sight:
         self.data = data
         self.shy = shy
         self.sheet = _Sheet()
+        self.styles: dict[str, bool] = {}  # whether they hide
 
     def kind(self, tag: int, attributes: Attributes, around: int) -> BlockKind:
         """hidden; furniture for what opens over the page or is only read aloud; else paragraph.
@@ -396,9 +303,11 @@ class _Sight:
         return "hidden"
 
     def _starts_hidden(self, tag: int, attributes: Attributes) -> bool:
-        style = attributes.get("style")
-        if style and _hides(style.lower().replace(" :", ":"), shy=self.shy):
-            return True
+        if style := attributes.get("style"):
+            if style not in self.styles:
+                self.styles[style] = _hides(style.lower().replace(" :", ":"), shy=self.shy)
+            if self.styles[style]:
+                return True
         if "hidden" in attributes:
             return attributes["hidden"] != "until-found"
         if attributes.get("aria-hidden") == "true":
@@ -499,10 +408,10 @@ class _Context(NamedTuple):
     cell: int = 0  # and cell
 
 
-_PLAIN = _Context()
+_PLAIN, _CODE = _Context(), _Context("code")
 _CONTEXTS = {name: _Context("heading") for name in "h2 h3 h4 h5 h6".split()} | {
     "h1": _Context("title"),  # until it is known which of them is the page's title
-    "pre": _Context("code"),
+    "pre": _CODE,
     "blockquote": _Context("quote", longer="quote"),
 }
 _UNSEEN: dict[BlockKind, _Context] = {"hidden": _Context("hidden"), "furniture": _Context("furniture")}
@@ -564,7 +473,7 @@ def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa
     box = 0
     context = _PLAIN
     anchor: _Anchor | None = None
-    in_hole = False
+    in_hole = sheet_hides = False
     begun = False  # whether the block being read has strings
     start = 0  # of its strings
     kind: BlockKind
@@ -585,7 +494,7 @@ def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa
             role = _ROLES[tag] if tag < _TAGS else _BOX
             if role >= _INLINE:
                 if begun and role >= _CONTEXT:
-                    if context.kind == "code":
+                    if context is _CODE:
                         found.code[len(blocks)] = "".join(strings[start:])
                     strings.append(_MARK)
                     blocks.append((len(marks), box, context))
@@ -601,7 +510,7 @@ def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa
                         "style" in attributes or "hidden" in attributes or "aria-hidden" in attributes
                     )
                     if hides or (
-                        sheet.hides_any
+                        sheet_hides
                         and (
                             tag in hidden_tags
                             or attributes.get("id") in hidden_ids
@@ -658,13 +567,14 @@ def _walk(root: LexborNode, data: bytes, *, shy: bool = False) -> _Page:  # noqa
                     marks.append(_NEW_LINE)
             elif not shy and (css := node.first_child) is not None:
                 sheet.add(css.text_content or "")
+                sheet_hides = sheet.hides_any
 
         following = node.next
         while following is None and stack:
             node, role, around, context_around = stack.pop()
             if role >= _CONTEXT:
                 if begun:
-                    if context.kind == "code":
+                    if context is _CODE:
                         found.code[len(blocks)] = "".join(strings[start:])
                     strings.append(_MARK)
                     blocks.append((len(marks), box, context))
@@ -767,13 +677,12 @@ def _write(page: _Page, found: _Found) -> None:
     strings = _collapsed(found.strings)
     marks = found.marks
     first = 0
+    code = found.code
     for number, (last, box, context) in enumerate(found.blocks):
         links: Sequence[tuple[int, int, _Anchor]] = ()
         holes: Sequence[tuple[int, int]] = ()
-        if number in found.code:
-            text, links, holes = _marked(
-                found.code[number].split(_MARK), marks[first : last + 1], keep_space=True
-            )
+        if code and number in code:
+            text, links, holes = _marked(code[number].split(_MARK), marks[first : last + 1], keep_space=True)
         elif first == last:
             text = strings[last].strip()
         elif (  # one link and nothing else, as most blocks of menus and lists
@@ -821,17 +730,17 @@ def _write(page: _Page, found: _Found) -> None:
 
 
 _NO_WORDS = ("", " ")
-_AT_ONCE = 5000
+_RUN_OF_SPACES = re.compile("  +")
+_OTHER_SPACES = [space for space in map(chr, range(0x3001)) if space.isspace() and space != " "]
 
 
 def _collapsed(strings: list[str]) -> list[str]:
-    """What stands between the marks, with white space collapsed: of many at once, far quicker than one by one."""
-    between = "".join(strings).split(_MARK)
-    collapsed: list[str] = []
-    for k in range(0, len(between), _AT_ONCE):
-        some = _MARK.join(["", *between[k : k + _AT_ONCE], ""])
-        collapsed += " ".join(some.split()).split(_MARK)[1:-1]
-    return collapsed
+    """What stands between the marks, with white space collapsed: of all at once, far quicker than one by one."""
+    text = "".join(strings)
+    for space in _OTHER_SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    return _RUN_OF_SPACES.sub(" ", text).split(_MARK)
 
 
 def _marked(
@@ -975,8 +884,12 @@ def _sums(page: _Page) -> _Sums:
 
 
 @lru_cache(maxsize=8192)
-def _says(classes: str, id: str, away: re.Pattern[str]) -> str:
-    """The word in an element's name that `away` looks for, unless main text is called something after or beside it."""
+def _says(classes: str, id: str, in_body: bool) -> str:
+    """The word in an element's name that says furniture, unless main text is called something after or beside it.
+
+    in_body: the page says itself where the article is, so that only what may stand in one is looked for.
+    """
+    away = _APPARATUS if in_body else _AWAY
     name = _name(classes, id)
     if not away.search(name):
         return ""
@@ -991,7 +904,7 @@ def _says(classes: str, id: str, away: re.Pattern[str]) -> str:
     return word
 
 
-def _furniture_boxes(page: _Page, sums: _Sums, away: re.Pattern[str]) -> list[bool]:
+def _furniture_boxes(page: _Page, sums: _Sums, in_body: bool) -> list[bool]:
     """For each box whether its tag, role or name, or that of one around it, says furniture."""
     sizes, _, prose, headed, _, _ = sums
     tags, parents = page.tags, page.parents
@@ -1015,7 +928,7 @@ def _furniture_boxes(page: _Page, sums: _Sums, away: re.Pattern[str]) -> list[bo
                 elif word := _says(
                     (attributes.get("class") or "")[:_NAME_CHARACTERS],
                     (attributes.get("id") or "")[:_NAME_CHARACTERS],
-                    away,
+                    in_body,
                 ):
                     furniture[k] = not (
                         (word in _ATTACHED and (headed[k] or around in authors))
@@ -1128,7 +1041,7 @@ def _article_body(page: _Page, data: bytes) -> int | None:
 def _main_text(page: _Page, body: int | None = None) -> list[bool]:
     """For each piece whether it belongs to the main text. body: what `_article_body` says, where it was asked."""
     sums = _sums(page)
-    furniture = _furniture_boxes(page, sums, _AWAY if body is None else _APPARATUS)
+    furniture = _furniture_boxes(page, sums, body is not None)
     if sums.sizes[0] < _SHORT_PAGE:
         return [not furniture[box] for _, _, _, box, _ in page.pieces]
     main = _main_box(page, sums, furniture)
@@ -1182,9 +1095,11 @@ _PASTED = (
 )  # a post that came as a page of its own
 
 
+_DIRECTIVE = re.compile(
+    r"@(?:include|extends|section|endsection|yield|stack|push|endpush|csrf|endif|foreach|endforeach)\b"
+)
 _TEMPLATE_CODE = re.compile(
-    r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
-    r"|@(?:include|extends|section|endsection|yield|stack|push|endpush|csrf|endif|foreach|endforeach)\b(?:\([^()\n]{0,300}\))?"
+    rf"\{{\{{[^{{}}]{{0,500}}\}}\}}|\{{%[^{{}}]{{0,500}}%\}}|{_DIRECTIVE.pattern}(?:\([^()\n]{{0,300}}\))?"
 )
 
 
@@ -1204,7 +1119,7 @@ def read_html(
     title: its title; without it <title>, else og:title.
     """
     if isinstance(html, bytes):
-        decoded, is_utf8 = _decode(html, charset)
+        decoded, is_utf8 = characters(html, charset)
         data = html if is_utf8 else decoded.encode("utf-8", "replace")
     else:
         data = html.encode("utf-8", "replace")
@@ -1228,21 +1143,21 @@ def read_html(
         keep = [True] * len(page.pieces)
     blocks = _blocks(page.pieces, keep)
     # code of a page template that was published unrendered is nobody's prose
-    if "{{" in text or "{%" in text or "@" in text:
+    if "{" in text or _DIRECTIVE.search(text):
         page.holes += [Block(*m.span(), "code") for m in _TEMPLATE_CODE.finditer(text)]
     if page.holes:
         blocks = sorted(blocks + page.holes, key=lambda b: (b.start, -b.end))
     base = url or page.base or page.canonical
     join = _joiner(_join(base, page.base) if base and page.base else base)
     links = [
-        Link(start, end, href if href.startswith("https://") else join(href), rel)
+        (start, end, href if href.startswith("https://") else join(href), rel)
         for start, end, (href, rel) in page.links
     ]
     return Document(
         id or url or "html",
         text,
         tuple(blocks),
-        tuple(links),
+        tuple(map(_LINK, links)),
         title=title or page.title or page.og_title,
         url=base,
         language=page.language,
@@ -1250,14 +1165,23 @@ def read_html(
     )
 
 
+# Make a Link or Block of a tuple, in half the time of a call of the class.
+_LINK, _BLOCK = partial(tuple.__new__, Link), partial(tuple.__new__, Block)
+
+
 def _blocks(pieces: list[_Piece], keep: list[bool]) -> list[Block]:
     """The pieces as blocks. The first <h1> of the main text is the title, or the first of all; others are headings."""
     titles = [k for k, piece in enumerate(pieces) if piece[2] == "title"]
     title = next((k for k in titles if keep[k]), titles[0] if titles else -1)
-    blocks = [
-        Block(start, end, kind if kept or kind == "hidden" else "furniture")
-        for kept, (start, end, kind, _, _) in zip(keep, pieces, strict=True)
-    ]
+    blocks = list(
+        map(
+            _BLOCK,
+            [
+                (start, end, kind if kept or kind == "hidden" else "furniture")
+                for kept, (start, end, kind, _, _) in zip(keep, pieces, strict=True)
+            ],
+        )
+    )
     for k in titles:
         start, end, _ = pieces[k][:3]
         blocks[k] = Block(start, end, "title" if k == title else "heading" if keep[k] else "furniture")
@@ -1276,6 +1200,8 @@ def _joiner(base: str | None) -> Callable[[str], str]:
     def join(href: str) -> str:
         if href.startswith("http://"):
             return href
+        if href.startswith("#") and len(href) > 1 and href.isprintable() and href[-1] != " ":
+            return join("#").removesuffix("#") + href
         if mark and href.startswith("/") and "/." not in href:
             return scheme + href if href.startswith("//") else origin + href
         if href not in known:

@@ -34,6 +34,7 @@ from detector import __version__
 from detector.document import Document
 from detector.errors import SourceError
 from detector.patterns import regex
+from detector.sources.charset import decode
 from detector.sources.files import (
     FOREIGN_ENDINGS,
     FORMS,
@@ -45,7 +46,6 @@ from detector.sources.files import (
     is_binary,
     read_bytes,
 )
-from detector.sources.html import decode
 from detector.sources.reading import DEFAULT, Reading
 
 STEP_SECONDS = 10.0  # to connect, or to wait for the next bytes

@@ -153,7 +153,7 @@ def baseline(cross: CrossFit, unseen: Sequence[str] = ()) -> tuple[Doubles, Doub
     """
     say("the TF-IDF baseline on the same folds")
     texts = [data_.plain_text(e.document) for e in cross.examples]
-    real = slices.real(cross) & fit.scored(cross) & (cross.label >= 0)
+    real = slices.real(cross) & cross.scored & (cross.label >= 0)
     held = {f: np.flatnonzero(cross.fold == f) for f in range(FOLDS)}
     asked = {
         f: [texts[i] for i in at] for f, at in held.items() if len(at)
@@ -239,7 +239,7 @@ def judged_pages(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, An
     verdict = np.array([e.judged if not e.family else "" for e in cross.examples])
     kinds = (verdict == "reject", verdict == "accept", negatives(cross))
     site = np.array([e.source for e in cross.examples])
-    short = ~fit.scored(cross)
+    short = ~cross.scored
 
     def figures_of(logits: Doubles, pos: Ints, acc: Ints, neg: Ints) -> tuple[float, ...]:
         both = np.concatenate([pos, acc])
@@ -388,7 +388,7 @@ def firing(cross: CrossFit) -> dict[str, Any]:
     and on rejected pages.
     """
     able = fit.honest(cross)
-    bad = (cross.label == 1) & fit.scored(cross) & np.array([not e.family for e in cross.examples])
+    bad = (cross.label == 1) & cross.scored & np.array([not e.family for e in cross.examples])
     groups = np.array([e.group for e in cross.examples])
     large = [g for g in sorted(set(groups[able])) if (able & (groups == g)).sum() >= additive.GROUP]
     found = {}
@@ -434,7 +434,7 @@ def _flagged(cross: CrossFit, names: list[str]) -> dict[str, float]:
 
 
 def _shares_flagged(cross: CrossFit, judged: Judged) -> dict[str, float]:
-    flagged = (judged.logits >= judged.review) & fit.scored(cross)
+    flagged = (judged.logits >= judged.review) & cross.scored
     real = np.array([not e.family for e in cross.examples])
     own = np.array([e.group == "corpus" for e in cross.examples])
     parts = {
@@ -449,7 +449,7 @@ def _shares_flagged(cross: CrossFit, judged: Judged) -> dict[str, float]:
 
 def _log_loss(cross: CrossFit, judged: Judged) -> float:
     """Of all judged pages, weighted as in training."""
-    able = np.flatnonzero((cross.label >= 0) & fit.scored(cross))
+    able = np.flatnonzero((cross.label >= 0) & cross.scored)
     margin = np.where(cross.label[able] == 1, 1.0, -1.0) * judged.logits[able]
     weight = fit.page_weights([cross.examples[i] for i in able])
     return float(np.average(np.logaddexp(0, -margin), weights=weight))
@@ -475,7 +475,7 @@ def agreement(cross: CrossFit, judged: Judged) -> dict[str, Any]:
     """
     rejected = [
         i
-        for i in np.flatnonzero(fit.scored(cross))
+        for i in np.flatnonzero(cross.scored)
         if cross.examples[i].judged == "reject" and not cross.examples[i].family
     ]
     drawn = sorted(rejected, key=lambda i: sha256(cross.examples[i].id.encode()).digest())[:AGREEMENT_PAGES]

@@ -24,7 +24,7 @@ from bs4 import BeautifulSoup
 
 from detector.errors import SourceError, UsageError
 from detector.sources import web
-from detector.sources.html import decode
+from detector.sources.charset import decode
 
 ARCHIVES = "https://codeload.github.com/{repository}/tar.gz/{commit}"
 ARCHIVE_LIMIT = 4_000_000_000  # bytes of a packed repository

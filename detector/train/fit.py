@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from detector import __version__, model, signals
 from detector.document import Document
 from detector.model import Curve
-from detector.score import MIN_WORDS
+from detector.score import as_read
 from detector.signals import hollow_prose, spun_phrase
 from detector.signals._reading import read
 from detector.tables import SPECIAL, Array, Ids, Tables
@@ -443,7 +443,7 @@ def learn_signals(
         np.concatenate([y, np.zeros(len(worst), dtype=y.dtype)]),
         np.concatenate([w, np.full(len(worst), 2.0, dtype=w.dtype)]),
     )
-    arrays |= learn.network(x, y, w, "anchor", hidden=32, members=3)
+    arrays |= learn.fit_anchor(x, y, w)
     arrays |= learn.fit_joins([page for f in used for page in rows[f].joins])
     fitted = Tables(tables.vocabulary, {**tables.arrays, **arrays})
     chosen = [
@@ -496,12 +496,21 @@ def source_weights(examples: Sequence[Example]) -> list[float]:
     return [scale * t / sums[e.label or 0] for e, t in zip(examples, tempered, strict=True)]
 
 
-def measured(examples: Sequence[Example], tables: Tables) -> dict[str, NDArray[np.float64]]:
-    """Values of every signal for every example, as columns."""
+class Measured(NamedTuple):
+    """Values of every signal for every example, as columns, and whether it would be given a score."""
+
+    values: dict[str, NDArray[np.float64]]
+    scored: NDArray[np.bool_]
+
+
+def measured(examples: Sequence[Example], tables: Tables) -> Measured:
+    """Every example measured as the detector measures it."""
     registry = signals.registry()
-    rows = [[s.measure(e.document, tables).value for s in registry.values()] for e in examples]
+    pages = [as_read(e.document, tables) for e in examples]
+    rows = [[found.value for found in page.measured(registry, tables).values()] for page in pages]
     table = np.array(rows, dtype=np.float64).reshape(len(rows), len(registry))
-    return {name: table[:, k] for k, name in enumerate(registry)}
+    scored = np.array([page.unscored is None for page in pages], dtype=bool)
+    return Measured({name: table[:, k] for k, name in enumerate(registry)}, scored)
 
 
 @dataclass(frozen=True)
@@ -512,6 +521,7 @@ class CrossFit:
     examples: list[Example]
     fold: NDArray[np.int64]
     values: dict[str, NDArray[np.float64]]
+    scored: NDArray[np.bool_]
     fold_tables: dict[int, Tables]
     tables: Tables
 
@@ -561,9 +571,10 @@ def cross_fit(
     say("spoiling pages, measuring all")
     parts = run(delayed(_measure_fold)(_slim(material, f), f, fold_tables[f]) for f in range(FOLDS))
     examples = [e for part, _ in parts for e in part]
-    values = {name: np.concatenate([v[name] for _, v in parts]) for name in signals.registry()}
+    values = {name: np.concatenate([m.values[name] for _, m in parts]) for name in signals.registry()}
+    scored = np.concatenate([m.scored for _, m in parts])
     fold = np.concatenate([np.full(len(part), f) for f, (part, _) in enumerate(parts)])
-    return CrossFit(material, examples, fold, values, fold_tables, full)
+    return CrossFit(material, examples, fold, values, scored, fold_tables, full)
 
 
 def _slim(material: Material, fold: int) -> Material:
@@ -577,19 +588,12 @@ def _light(material: Material) -> Material:
     return replace(material, examples=empty, english=replace(material.english, sources=()), shared={})
 
 
-def _measure_fold(
-    material: Material, fold: int, tables: Tables
-) -> tuple[list[Example], dict[str, NDArray[np.float64]]]:
+def _measure_fold(material: Material, fold: int, tables: Tables) -> tuple[list[Example], Measured]:
     examples = [*material.examples, *spoiled(material, fold)]
     return examples, measured(examples, tables)
 
 
 # --- from values to a model ------------------------------------------------------------------------------------------
-
-
-def scored(cross: CrossFit) -> NDArray[np.bool_]:
-    """Examples long enough to be scored at all."""
-    return np.array([len(e.document.tokens) >= MIN_WORDS for e in cross.examples])
 
 
 def honest(cross: CrossFit) -> NDArray[np.bool_]:
@@ -598,9 +602,8 @@ def honest(cross: CrossFit) -> NDArray[np.bool_]:
     Without public data there are none, and the good pages of the corpus stand for them.
     """
     groups = HONEST_GROUPS & {e.group for e in cross.examples} or {"corpus"}
-    return np.array([e.label == 0 and not e.family and e.group in groups for e in cross.examples]) & scored(
-        cross
-    )
+    kind = np.array([e.label == 0 and not e.family and e.group in groups for e in cross.examples], dtype=bool)
+    return kind & cross.scored
 
 
 HONEST_GROUPS = frozenset(group for group, _ in data.HONEST.values()) | {OWN}
@@ -634,7 +637,7 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     kinds = {n: s.KIND for n, s in signals.registry().items() if names is None or n in names}
     values = {n: cross.values[n] for n in kinds}
     reasons = {n: v * ~_no_reason(cross, n) for n, v in values.items()}
-    usable = (cross.label >= 0) & scored(cross)
+    usable = (cross.label >= 0) & cross.scored
     raw = np.zeros(len(cross.examples))
     of_fold = []
     for f in range(FOLDS):

@@ -134,6 +134,7 @@ def spun_page(document: Document, tables: Tables, marks: Sequence[Mark], kind: s
     at = spun_phrase.places(document, reading)
     if len(at) < spun_phrase.FEWEST:
         return None
+    at = spun_phrase.oddest(reading, at)
     rows, _ = spun_phrase.features(reading, at)
     start = np.array(document.tokens.start)[reading.token[at]]
     swapped = inside(start, [m for m in marks if m.signal == "spun_phrase"])
@@ -253,6 +254,35 @@ def hard_rows(document: Document, tables: Tables, *, keep: int = 25) -> Floats:
     if not len(found.first):
         return np.zeros((0, 0), dtype=np.float32)
     return found.features[np.argsort(-strength(found.features, tables), kind="stable")[:keep]]
+
+
+def fit_anchor(rows: Floats, pasted: Array, weight: Array) -> dict[str, Array]:
+    """The network of `injected_anchor`, and the screen before it."""
+    arrays = network(rows, pasted, weight, "anchor", hidden=32, members=3)
+    return {**arrays, "anchor_screen": anchor_screen(rows, strength(rows, Tables({}, arrays)) > 0)}
+
+
+LOST = 0.0002  # share of the stretches seen as pasted that the screen may drop
+
+
+def anchor_screen(rows: Floats, seen: NDArray[np.bool_]) -> Floats:
+    """The table by which `injected_anchor` drops the stretches that the network need not be asked about: those to which
+    a logistic regression gives less than to all but LOST of the stretches that the network sees as pasted.
+    """
+    length, first, last, between = injected_anchor.at_cuts(rows)
+    # what lies between counts by its sum and by its mean, and each length has its own bias
+    x = np.hstack([first, last, between, between / length, length == injected_anchor.LENGTHS])
+    inside = length[:, 0] <= injected_anchor.LONGEST
+    x, seen = x[inside], seen[inside]
+    weights, level = np.zeros(x.shape[1], dtype=np.float32), -1.0
+    if seen.any() and not seen.all():
+        scale = 1 / (x.std(axis=0) + 1e-6)
+        model = LogisticRegression(C=0.1, max_iter=400, class_weight="balanced").fit(x * scale, seen)
+        weights = (model.coef_[0] * scale).astype(np.float32)
+        level = float(np.quantile((x @ weights)[seen], LOST, method="lower"))
+    at_first, at_last, by_sum, by_mean, bias = np.split(weights, (13, 24, 33, 42))
+    sums: Floats = by_sum + (by_mean / injected_anchor.LENGTHS[:, None]).astype(np.float32)
+    return injected_anchor.screen(at_first, at_last, sums, bias - level)
 
 
 def strength(rows: Floats, tables: Tables) -> Floats:

@@ -38,6 +38,12 @@ def test_a_kind_that_is_known_is_not_looked_for() -> None:
     assert found("Buy now 20 mg for $15.", "sale", "price") == [("dose", "20 mg")]
 
 
+def test_a_phrase_can_need_another_word_on_the_page() -> None:
+    cues = Cues(cue("sale", 1.0, "", "now-1", r"\bbuy now\b", needs="lamp lamps"))
+    assert not list(cues.find(Document.from_text("Buy now.")))
+    assert len(list(cues.find(Document.from_text("Buy now. The lamps are new.")))) == 1
+
+
 @given(st.lists(st.sampled_from("buy now on sale today the risk cuts $5 7 mg lamp.".split()), max_size=30))
 def test_no_phrase_is_missed(words: list[str]) -> None:
     text = " ".join(words)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document
+from detector.signals import injected_anchor
 from detector.signals._reading import read
-from detector.signals.injected_anchor import LONGEST, PIECE, REST, SHORTEST, candidates, measure
+from detector.signals.injected_anchor import LONGEST, REST, SHORTEST, at_cuts, candidates, measure, stretches
 from detector.signals.injected_anchor import TABLES as NEEDED
 from detector.tables import Tables
 
@@ -158,8 +160,55 @@ def test_labels_headings_names_and_instructions_are_quiet(line: str, tables: Tab
 def test_a_phrase_weighs_the_same_at_the_end_of_a_long_page(tables: Tables) -> None:
     spoiled = filled("third", "\norder weight loss pills online\n")
     document = Document.from_text("\n\n".join([*HONEST * 6, spoiled]))
-    assert len(candidates(document, read(document, tables)).first) > PIECE
+    assert len(document.tokens) > injected_anchor.PIECE
     assert "order weight loss pills online" in found(document.text, tables)
+
+
+@trained
+@pytest.mark.parametrize("size", [1, 29, 300])
+def test_a_page_read_in_pieces_measures_what_it_does_in_one(
+    size: int, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = Document.from_text(filled("third", "\norder weight loss pills online\n"))
+    whole = candidates(document, read(document, tables))
+    monkeypatch.setattr(injected_anchor, "PIECE", size)
+    pieces = candidates(document, read(document, tables))
+    one, other = (np.lexsort((c.last, c.first)) for c in (whole, pieces))
+    assert (whole.first[one] == pieces.first[other]).all()
+    assert (whole.last[one] == pieces.last[other]).all()
+    assert pieces.features[other] == pytest.approx(whole.features[one], rel=1e-3, abs=1e-3)
+
+
+@trained
+def test_the_screen_drops_most_stretches_and_what_is_pasted_is_found_as_without_it(tables: Tables) -> None:
+    everything = np.zeros_like(tables.arrays["anchor_screen"])
+    everything[:, :, 9] = 1
+    without = Tables(tables.vocabulary, {**tables.arrays, "anchor_screen": everything})
+    for case in PASTED:
+        document = Document.from_text(pasted(*case)[0])
+        all_, some = (
+            [s for part in stretches(document, read(document, t), screened=True) for s in part.first]
+            for t in (without, tables)
+        )
+        assert len(some) < len(all_) / 2
+        assert measure(document, tables).spans == measure(document, without).spans
+
+
+@trained
+def test_the_screen_can_be_worked_out_from_the_measures(tables: Tables) -> None:
+    document = Document.from_text(HONEST[0])
+    (whole,) = stretches(document, read(document, tables))
+    (kept,) = stretches(document, read(document, tables), screened=True)
+    length, first, last, sums = at_cuts(whole.features)
+    begins, ends = tables.arrays["anchor_screen"][:, np.minimum(length[:, 0], LONGEST).astype(int) - SHORTEST]
+    score = begins[:, 9] + (begins[:, [*range(9), *range(23, 27)]] * first).sum(axis=1)
+    score += (ends[:, [*range(9), 27, 28]] * last).sum(axis=1)
+    score += (ends[:, [*range(10, 16), *range(20, 23)]] * sums).sum(axis=1)
+    expected = (score > 0) | (length[:, 0] > LONGEST)
+    passed = {*zip(kept.first.tolist(), kept.last.tolist(), strict=True)}
+    found = [pair in passed for pair in zip(whole.first.tolist(), whole.last.tolist(), strict=True)]
+    sure = np.abs(score) > 1e-3
+    assert (np.array(found) == expected)[sure].all()
 
 
 @trained
@@ -174,9 +223,9 @@ def test_stretches_lie_inside_a_sentence_and_reach_across_no_bracket_or_break(
     marks = [*marks, *[" "] * len(words)]
     document = Document.from_text("".join(word + mark for word, mark in zip(words, marks, strict=False)))
     reading = read(document, tables)
-    stretches = candidates(document, reading)
-    assert len(stretches.features) == len(stretches.first)
-    for first, last in zip(stretches.first, stretches.last, strict=True):
+    seen = candidates(document, reading)
+    assert len(seen.features) == len(seen.first)
+    for first, last in zip(seen.first, seen.last, strict=True):
         tokens = reading.token[first:last]
         assert len(tokens) >= SHORTEST
         inside = document.text[document.tokens.start[tokens[0]] : document.tokens.end[tokens[-1]]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detector.document import Document
 from detector.signals.readability import count, ease, grade, measure, syllables
@@ -50,7 +52,12 @@ def test_harder_text_has_a_higher_grade() -> None:
     ],
 )
 def test_syllables(word: str, spoken: int) -> None:
-    assert syllables(word) == spoken
+    assert syllables([word]).tolist() == [spoken]
+
+
+@given(st.lists(st.text("abcdegilostxyz'é5", min_size=1, max_size=7)))
+def test_a_word_has_its_syllables_whatever_stands_beside_it(words: list[str]) -> None:
+    assert syllables(words).tolist() == [int(syllables([word])[0]) for word in words]
 
 
 def test_no_text_no_grade() -> None:

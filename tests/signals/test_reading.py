@@ -63,13 +63,14 @@ def test_each_word_has_one_place_which_knows_its_block(text: str) -> None:
 
 @settings(deadline=None)
 @given(texts)
-def test_how_often_a_word_stands_earlier_and_elsewhere(text: str) -> None:
+def test_how_often_a_word_stands_on_the_page_and_elsewhere(text: str) -> None:
     _, reading = reading_of(text, counted())
     ids = reading.ids.tolist()
     times = Counter(ids)
     elsewhere = [0 if id == EDGE else times[id] - 1 for id in ids]
     assert reading.elsewhere.tolist() == elsewhere
-    assert reading.earlier.tolist() == [0 if id == UNKNOWN else ids[:k].count(id) for k, id in enumerate(ids)]
+    words = np.arange(SPECIAL + len(WORDS), dtype=np.int32)
+    assert reading.times(words).tolist() == [times[id] if id >= SPECIAL else 0 for id in words.tolist()]
 
 
 @pytest.mark.parametrize("topics", [3, 4])

@@ -265,6 +265,19 @@ def test_what_the_page_is_about_is_asked_only_at_first(few: Tables) -> None:
     assert len(at) == 6 * spun_phrase.OFTEN
 
 
+def test_looked_at_closely_is_a_share_of_the_places_and_of_a_long_page_no_more(
+    few: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spun_phrase, "FEWEST", 1)
+    reading = read(document := Document.from_text(MANY), few)
+    at = spun_phrase.places(document, reading)
+    odd = spun_phrase.oddest(reading, at)
+    assert len(odd) == round(spun_phrase.SHARE * len(at))
+    assert set(odd.tolist()) < set(at.tolist())
+    monkeypatch.setattr(spun_phrase, "SPREAD", len(at) // 2)
+    assert len(spun_phrase.oddest(reading, at)) == round(spun_phrase.SHARE * (len(at) // 2))
+
+
 def test_english_as_it_was_counted_is_plainer_than_other_english(few: Tables) -> None:
     words = COUNTED.split()
     plain, jumbled, strange = (
@@ -345,14 +358,16 @@ def test_only_places_that_are_likely_swapped_are_shown(few: Tables) -> None:
     assert len(sure.spans) >= spun_phrase.FEWEST
 
 
-def test_no_more_places_are_shown_than_anybody_reads(few: Tables) -> None:
+def test_no_more_places_are_shown_than_anybody_reads(few: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spun_phrase, "SHARE", 1.0)
     rng = np.random.default_rng(0)
     strange = ["".join(chr(97 + k) for k in rng.integers(0, 26, 9)) for _ in range(3 * spun_phrase.MANY)]
     document = Document.from_text(" ".join(strange) + ".")
     assert len(measure(document, with_networks(few, 3, 5, 0)).spans) == spun_phrase.MANY
 
 
-def test_a_place_is_explained_by_the_usual_word(few: Tables) -> None:
+def test_a_place_is_explained_by_the_usual_word(few: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spun_phrase, "SHARE", 1.0)
     text = COUNTED.replace("strong", "mighty").replace("ovens", "qqq") + ". " + MANY
     document = Document.from_text(text)
     spans = measure(document, with_networks(few, 3, 5, 0)).spans

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document
-from detector.sources.html import decode, read_html
+from detector.sources.charset import decode
+from detector.sources.html import read_html
 
 BENCHMARK = Path(__file__).resolve().parents[3] / "shared" / "data" / "html_pages.tar.xz"
 
@@ -109,6 +110,30 @@ def test_blocks_carry_their_kind() -> None:
 
 def test_white_space_collapses_and_a_break_is_a_new_line() -> None:
     assert read_html("<p> one\n <b>two</b>three <i> four</i><br/>five </p>").text == "one twothree four\nfive"
+
+
+def test_whatever_space_a_page_uses_words_stand_one_space_apart() -> None:
+    spaces = "\u00a0\u2003\u3000\u2028\x1c\x85"
+    document = read_html(f"<p>One{spaces}<b>{spaces}two{spaces}</b> <i>&nbsp;</i> three{spaces}</p>")
+    assert document.text == "One two three"
+
+
+@pytest.mark.parametrize(
+    ("href", "leads_to"),
+    [
+        ("#part", "https://a.org/dir/page?q=1#part"),
+        ("#a part", "https://a.org/dir/page?q=1#a part"),
+        ("#", "https://a.org/dir/page?q=1"),
+        ("/b", "https://a.org/b"),
+        ("//b.org/b", "https://b.org/b"),
+        ("../b", "https://a.org/b"),
+        ("?q=2", "https://a.org/dir/page?q=2"),
+        ("mailto:x@a.org", "mailto:x@a.org"),
+    ],
+)
+def test_a_link_leads_where_a_browser_goes(href: str, leads_to: str) -> None:
+    document = read_html(page(f'<p><a href="{href}">words</a></p>'), url="https://a.org/dir/page?q=1#top")
+    assert document.links[0].href == leads_to
 
 
 def test_a_link_knows_its_place_its_target_and_its_rel() -> None:

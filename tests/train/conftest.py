@@ -12,6 +12,7 @@ import pytest
 
 from detector import signals
 from detector.document import Document
+from detector.score import MIN_WORDS
 from detector.tables import Tables
 from detector.train import additive
 from detector.train.data import Example
@@ -49,6 +50,7 @@ def cross_of(
         list(examples),
         folds,
         columns,
+        np.array([len(e.document.tokens) >= MIN_WORDS for e in examples], dtype=bool),
         dict.fromkeys(range(10), tables),
         tables,
     )

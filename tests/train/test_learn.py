@@ -13,6 +13,7 @@ from detector.signals import hollow_prose, spun_phrase
 from detector.signals._network import probability
 from detector.signals._reading import read
 from detector.signals._wording import STRETCH
+from detector.signals.injected_anchor import LONGEST, SHORTEST, WHOLE, at_cuts
 from detector.tables import SPECIAL, Floats, Tables
 from detector.train import english, learn, senses, spoil, thesaurus
 from detector.train.learn import SpunPage
@@ -153,7 +154,7 @@ def test_a_page_keeps_what_the_signal_measures_and_what_was_swapped(tables: Tabl
     page = learn.spun_page(document, tables, (*done.marks, Mark(0, 40, "injected_anchor")), "toy")
     assert page is not None
     reading = read(document, tables)
-    at = spun_phrase.places(document, reading)
+    at = spun_phrase.oddest(reading, spun_phrase.places(document, reading))
     rows, _ = spun_phrase.features(reading, at)
     assert page.kind == "toy"
     assert page.rows == pytest.approx(rows, rel=2e-3, abs=1e-3)
@@ -214,6 +215,50 @@ def test_what_lies_in_a_mark_begins_in_it() -> None:
     marks = [Mark(3, 5, "x"), Mark(9, 10, "x")]
     assert learn.inside(np.arange(12), marks).tolist() == [0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0]
     assert learn.inside(np.arange(2), []).tolist() == [0, 0]
+
+
+# --- pasted phrases --------------------------------------------------------------------------------------------------
+
+
+def stretches(count: int) -> tuple[Floats, np.ndarray]:
+    """Rows of measures, and whether they look pasted: the less their ends are joined to what stands beside them."""
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(count, 53)).astype(np.float32)
+    rows[:, 46] = rng.integers(SHORTEST, WHOLE + 1, count)  # the length
+    return rows, rows[:, :2].sum(axis=1) < -3.5
+
+
+def passes(screen: Floats, rows: Floats) -> np.ndarray:
+    length, first, last, between = at_cuts(rows)
+    begins, ends = screen[:, length[:, 0].astype(int) - SHORTEST]
+    score = begins[:, 9] + (begins[:, [*range(9), *range(23, 27)]] * first).sum(axis=1)
+    score += (ends[:, [*range(9), 27, 28]] * last).sum(axis=1)
+    score += (ends[:, [*range(10, 16), *range(20, 23)]] * between).sum(axis=1)
+    return score > 0  # type: ignore[no-any-return]
+
+
+def test_the_screen_keeps_what_is_seen_as_pasted_and_drops_most_of_the_rest() -> None:
+    rows, seen = stretches(40_000)
+    screen = learn.anchor_screen(rows, seen)
+    assert (screen.shape, screen.dtype) == ((2, LONGEST - SHORTEST + 1, 29), np.float32)
+    short = rows[:, 46] <= LONGEST  # longer ones are not screened
+    passed = passes(screen, rows[short])
+    assert (~passed[seen[short]]).sum() <= 1 + learn.LOST * seen[short].sum()
+    assert passed[~seen[short]].mean() < 0.1
+    assert (screen == learn.anchor_screen(rows, seen)).all()
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_where_the_network_tells_nothing_apart_everything_passes(seen: bool) -> None:
+    rows, _ = stretches(200)
+    rows = rows[rows[:, 46] <= LONGEST]
+    assert passes(learn.anchor_screen(rows, np.full(len(rows), seen)), rows).all()
+
+
+def test_a_screen_comes_with_the_network() -> None:
+    rows, seen = stretches(300)
+    arrays = learn.fit_anchor(rows, seen.astype(np.int8), np.ones(len(rows), dtype=np.float32))
+    assert {"anchor_w1", "anchor_b2", "anchor_mean", "anchor_screen"} <= arrays.keys()
 
 
 # --- hollow prose ----------------------------------------------------------------------------------------------------

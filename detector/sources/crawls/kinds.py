@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from detector.sources.charset import decode
 from detector.sources.crawls import http, tables
 from detector.sources.crawls.packed import head_of
 from detector.sources.crawls.parquet import MAGIC
@@ -23,7 +24,6 @@ from detector.sources.files import (
     looks_like_html,
     office_ending,
 )
-from detector.sources.html import decode
 
 WARC, WET, ARC, WACZ = "WARC", "WET", "ARC", "WACZ"
 LINES, ARRAY, PARQUET = "JSON lines", "JSON array", "Parquet"

@@ -51,7 +51,9 @@ def read_parquet(name: str, stream: BinaryIO) -> Iterator[tuple[int, Record]]:
 def _longest_column(metadata: Any, size: int) -> int:
     """Bytes of the longest column of a row group, packed. Raises ValueError where it is longer than the file."""
     groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
-    longest = max((g.column(k).total_compressed_size for g in groups for k in range(g.num_columns)), default=0)
+    longest = max(
+        (g.column(k).total_compressed_size for g in groups for k in range(g.num_columns)), default=0
+    )
     if longest > size:
         raise ValueError(f"a column of {longest} bytes in a file of {size}")
     return longest

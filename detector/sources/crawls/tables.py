@@ -19,13 +19,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from detector.sources.charset import decode
 from detector.sources.crawls import http
 from detector.sources.crawls.folder import read_page
 from detector.sources.crawls.packed import head_of, unpacked
 from detector.sources.crawls.record import Record
 from detector.sources.crawls.rows import ADDRESSES, CONTENTS, breaks_off, page_of
 from detector.sources.files import LIMIT, clean
-from detector.sources.html import decode
 
 _NAMES = frozenset({*ADDRESSES, "adresse", "dirección", "indirizzo"})  # in the crawler's languages
 _STATUS = re.compile(

@@ -22,7 +22,7 @@ def reliability(cross: CrossFit, judged: Judged, *, spoiled: bool = True) -> dic
     only pages as they were found are counted.
     """
     real = np.array([not e.family for e in cross.examples])
-    able = np.flatnonzero((cross.label >= 0) & fit.scored(cross) & (real | spoiled))
+    able = np.flatnonzero((cross.label >= 0) & cross.scored & (real | spoiled))
     weight = fit.page_weights([cross.examples[i] for i in able])
     label, half = cross.label[able], cross.fold[able] % 2
     logits = judged.logits[able].copy()
@@ -59,7 +59,7 @@ def distributions(cross: CrossFit, judged: Judged) -> dict[str, list[float]]:
     """For honest groups and kinds of rejectable pages the share of their scores in each twentieth from 0 to 1."""
     honest = fit.honest(cross)
     sets: dict[str, list[int]] = {}
-    for i in np.flatnonzero(fit.scored(cross)):
+    for i in np.flatnonzero(cross.scored):
         e = cross.examples[i]
         if e.family:
             name = f"spoiled: {e.family.split('_')[0]}"

@@ -34,7 +34,7 @@ def challengers(cross: CrossFit, judged: Judged, base: Doubles) -> dict[str, Any
 
 def _each_fold(cross: CrossFit, fitted: Any, *more: Doubles) -> Doubles:
     """Log-odds of every example by what `fitted` learns without its fold."""
-    usable = (cross.label >= 0) & fit.scored(cross)
+    usable = (cross.label >= 0) & cross.scored
     logits = np.zeros(len(cross.examples))
     folds = sorted(set(cross.fold.tolist()))
     with threadpool_limits(1):

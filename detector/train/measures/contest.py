@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from detector.train import data, fit
+from detector.train import data
 from detector.train.fit import CrossFit, Judged, say
 from detector.train.measures import peers
 from detector.train.measures.pairs import Page
@@ -42,7 +42,7 @@ def contest(
     for name, hollow in (("hollow, unseen", True), ("good, unseen", False)):
         at = [len(examples) + k for k, page in enumerate(unseen) if bool(page.fault) == hollow]
         sets |= {name: np.array(at, dtype=np.int64)} if at else {}
-    short = ~fit.scored(cross)[examples]
+    short = ~cross.scored[examples]
     by: dict[str, Doubles] = {}
     for name, logits in ((OURS, judged.logits), (BASELINE, base)):
         by[name] = np.concatenate([np.where(short, -99.0, logits[examples]), unseen_logits[name]])

@@ -78,7 +78,7 @@ def _refitted(
     examples `without`.
     """
     kinds = {n: s.KIND for n, s in signals.registry().items()}
-    usable = (cross.label >= 0) & fit.scored(cross)
+    usable = (cross.label >= 0) & cross.scored
     learned = usable if without is None else usable & ~without
     every = sorted(set(part.tolist()))
 
@@ -104,7 +104,7 @@ def _refitted(
 
 def standing(cross: CrossFit, logits: Doubles) -> dict[str, Any]:
     """AUC on the pages judged by reading, and what is found at 1 % and 0.1 % of honest pages."""
-    scored = fit.scored(cross)
+    scored = cross.scored
     logits = np.where(scored, logits, -99.0)
     honest = logits[fit.honest(cross)]
     real = np.array([not e.family for e in cross.examples])

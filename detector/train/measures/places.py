@@ -135,7 +135,7 @@ def repeats(cross: CrossFit) -> dict[str, Any]:
             counted = articles(e.document, spans_of(cross, i, "stitched"))
             right.append(counted == planted)
             several.append(counted > 1)
-    long = fit.scored(cross)
+    long = cross.scored
     honest = [i for i, e in enumerate(cross.examples) if e.label == 0 and not e.family and long[i]]
     kinds = {i: _kinds(cross.examples[i].document, cross.examples[i].group) for i in honest}
     wrongly = {}

@@ -34,7 +34,7 @@ def decisions(cross: CrossFit, judged: Judged) -> tuple[Bools, Bools]:
     groups = np.array([e.group for e in cross.examples])
     rejected, flagged = np.zeros(len(able), dtype=bool), np.zeros(len(able), dtype=bool)
     for half in (0, 1):
-        chosen_on, reported = able & (cross.fold % 2 != half), fit.scored(cross) & (cross.fold % 2 == half)
+        chosen_on, reported = able & (cross.fold % 2 != half), cross.scored & (cross.fold % 2 == half)
         if not chosen_on.any():  # of the corpus alone, one half may hold all good pages
             continue
         reject, review = fit.thresholds(judged.logits[chosen_on], groups[chosen_on].tolist())
@@ -57,7 +57,7 @@ def honest_groups(cross: CrossFit, judged: Judged) -> dict[str, Any]:
 def by_source(cross: CrossFit, judged: Judged) -> dict[str, Any]:
     """For each source its pages and how many were rejected and flagged by the model that never saw it."""
     found: dict[str, Any] = {}
-    able = fit.scored(cross) & real(cross) & (cross.label >= 0)
+    able = cross.scored & real(cross) & (cross.label >= 0)
     for label, side in ((1, "rejectable"), (0, "honest")):
         rows: dict[str, list[int]] = {}
         for i in np.flatnonzero(able & (cross.label == label)):
@@ -86,7 +86,7 @@ def slices(
     topic: of each example. background: language background by id of a page, where known.
     """
     rejected, flagged = decisions(cross, judged)
-    able = real(cross) & fit.scored(cross)
+    able = real(cross) & cross.scored
     names = {
         "genre": np.array([e.group for e in cross.examples]),
         "topic": np.array(topic),
@@ -113,7 +113,7 @@ def plain_english(cross: CrossFit, judged: Judged, background: Mapping[str, str]
     """Honest pages by learners of English or for them, together: how many are rejected and flagged."""
     rejected, flagged = decisions(cross, judged)
     theirs = np.array([e.group in PLAIN or background.get(e.id) == LEARNER for e in cross.examples])
-    return decided(rejected, flagged, theirs & real(cross) & (cross.label == 0) & fit.scored(cross))
+    return decided(rejected, flagged, theirs & real(cross) & (cross.label == 0) & cross.scored)
 
 
 def _length(words: int) -> str:

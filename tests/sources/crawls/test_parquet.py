@@ -104,7 +104,9 @@ def test_a_page_that_claims_to_be_of_a_gigabyte_costs_no_memory() -> None:
 
 
 def test_a_file_that_lost_its_middle_is_one_row() -> None:
-    data = write({"html": [f"{PAGE} {n * 7919}" for n in range(500)]}, use_dictionary=False, compression="NONE")
+    data = write(
+        {"html": [f"{PAGE} {n * 7919}" for n in range(500)]}, use_dictionary=False, compression="NONE"
+    )
     ((_, record),) = read(data[:100] + data[-1_000:])
     assert "the file cannot be read from here on" in str(record.problem)
 
