@@ -386,7 +386,7 @@ class Document:
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Document:
         """The document that `to_dict` made. Raises ValueError, KeyError or TypeError for anything else."""
-        if not row.keys() <= cls.__dataclass_fields__.keys():
+        if not set(row) <= cls.__dataclass_fields__.keys():
             raise ValueError("there are fields that no document has")
         known = [row.get(name) for name in ("title", "url", "language", "site")]
         said = [row["id"], row["text"], row.get("source", ""), *(value for value in known if value is not None)]

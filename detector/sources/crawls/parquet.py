@@ -11,7 +11,9 @@ from detector.sources.crawls.rows import ADDRESSES, CONTENTS, TIMES, breaks_off,
 
 MAGIC = b"PAR1"
 _BATCH = 64  # rows; with pages of 20 MB it is the reader's memory that counts
-_WHOLE = 64_000_000  # bytes of a packed column that is read at once: what its pages claim of themselves is checked then
+# Bytes of a file up to which columns are read at once: what their pages claim of themselves is checked then, where a
+# reader in pieces believes a page that claims to be of a gigabyte.
+_WHOLE = 64_000_000
 
 
 def read_parquet(name: str, stream: BinaryIO) -> Iterator[tuple[int, Record]]:
@@ -21,9 +23,8 @@ def read_parquet(name: str, stream: BinaryIO) -> Iterator[tuple[int, Record]]:
 
     damaged = (pa.ArrowException, OSError, ValueError, OverflowError)
     try:
-        file = pq.ParquetFile(stream, pre_buffer=False)
-        if _longest_column(file.metadata, stream.seek(0, SEEK_END)) > _WHOLE:
-            file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=1 << 16)
+        piece = 1 << 16 if stream.seek(0, SEEK_END) > _WHOLE else 0  # 0: a column of a group at once
+        file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=piece)
         columns = _columns(file.schema_arrow.names)
         groups = file.num_row_groups
         sizes = [file.metadata.row_group(group).num_rows for group in range(groups)]
@@ -46,17 +47,6 @@ def read_parquet(name: str, stream: BinaryIO) -> Iterator[tuple[int, Record]]:
         except damaged as error:
             yield number, breaks_off(f"{name}:{number + 1} (row group {group})", error)
         first += size
-
-
-def _longest_column(metadata: Any, size: int) -> int:
-    """Bytes of the longest column of a row group, packed. Raises ValueError where it is longer than the file."""
-    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
-    longest = max(
-        (g.column(k).total_compressed_size for g in groups for k in range(g.num_columns)), default=0
-    )
-    if longest > size:
-        raise ValueError(f"a column of {longest} bytes in a file of {size}")
-    return longest
 
 
 def has_pages(names: list[str]) -> bool:
