@@ -388,8 +388,8 @@ class Document:
         """The document that `to_dict` made. Raises ValueError, KeyError or TypeError for anything else."""
         if not set(row) <= cls.__dataclass_fields__.keys():
             raise ValueError("there are fields that no document has")
-        known = [row.get(name) for name in ("title", "url", "language", "site")]
-        said = [row["id"], row["text"], row.get("source", ""), *(value for value in known if value is not None)]
+        said = [row["id"], row["text"], row.get("source", "")]
+        said += [row[name] for name in ("title", "url", "language", "site") if row.get(name) is not None]
         said += [word for _, _, *words in row["links"] for word in words]
         if not all(isinstance(value, str) for value in said):
             raise TypeError("a field that must be a string is something else")
