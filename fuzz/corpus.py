@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 
 from fuzz.ledger import Ledger, Tally
@@ -52,25 +55,24 @@ def restore(folder: Path) -> None:
 def export(folder: Path, targets: Sequence[Target], say: Callable[[str], None]) -> None:
     """Write archive, ledger and table of the repository from a folder of runs."""
     chosen: list[tuple[str, bytes]] = []
-    with tempfile.TemporaryDirectory() as temporary:
-        for target in targets:
-            least = Path(temporary) / target.name
-            count = merge(target, folder, least, LARGEST) if (folder / "inputs" / target.name).is_dir() else 0
-            room = SHARE
-            inputs = sorted(
-                (path.read_bytes() for path in least.glob("*")), key=lambda data: (len(data), data)
-            )
-            for data in inputs:
-                room -= len(data)
-                if room < 0:
-                    break
-                chosen.append((target.name, data))
-            say(f"{target.name}: {count} inputs reach what all reach")
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(os.cpu_count()) as pool:
+        kept = pool.map(lambda target: _least(target, folder, Path(temporary) / target.name), targets)
+        for target, inputs in zip(targets, kept, strict=True):
+            say(f"{target.name}: {len(inputs)} inputs reach what all reach")
+            ends = accumulate(map(len, inputs))
+            chosen += [(target.name, data) for data, end in zip(inputs, ends, strict=True) if end <= SHARE]
     _pack(chosen)
     ledger = Ledger.read(folder / "ledger.json")
     ledger.write(LEDGER)
     document(ledger, {path.parent.name for path in (folder / "faults").glob("*/*") if is_find(path)})
     say(f"{ARCHIVE.name}: {ARCHIVE.stat().st_size:,} bytes, {len(chosen)} inputs")
+
+
+def _least(target: Target, folder: Path, into: Path) -> list[bytes]:
+    """The fewest inputs of a target that reach what all reach, small ones first."""
+    if (folder / "inputs" / target.name).is_dir():
+        merge(target, folder, into, LARGEST)
+    return sorted((path.read_bytes() for path in into.glob("*")), key=lambda data: (len(data), data))
 
 
 def _pack(chosen: Sequence[tuple[str, bytes]]) -> None:

@@ -114,11 +114,10 @@ def settle(folder: Path, say: Callable[[str], None]) -> None:
         find.with_suffix(".txt").unlink(missing_ok=True)
 
 
-def merge(target: Target, folder: Path, into: Path, size: int) -> int:
-    """The fewest inputs that reach what the corpus reaches, each of at most `size` bytes; returns how many."""
+def merge(target: Target, folder: Path, into: Path, size: int) -> None:
+    """Write the fewest inputs that reach what the corpus reaches, each of at most `size` bytes."""
     into.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         _command(target, folder, "-merge=1", f"-max_len={size}", str(into), str(folder / "inputs" / target.name)),
         check=True, capture_output=True, cwd=ROOT,
     )  # fmt: skip
-    return sum(1 for _ in into.iterdir())

@@ -42,9 +42,13 @@ def meant(fragment: str) -> str:
     if text.count("<") + text.count("\n") > _MOST_TAGS or _never_closed(text) > _MOST_OPEN:
         return fragment
     from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
 
     nested = LexborHTMLParser(text).html or ""  # and closed, as a browser does it
-    soup = BeautifulSoup(nested, "html.parser")
+    try:
+        soup = BeautifulSoup(nested, "html.parser")
+    except ParserRejectedMarkup:  # "<![" in <plaintext> and the like, which stands there unescaped
+        return fragment
     before = str(soup)
     for mend in (_office, _mail, _pseudo_lists, _paragraphs, _pseudo_headings, _links):
         mend(soup)

@@ -217,6 +217,8 @@ def test_any_soup_can_be_mended(fragment: str) -> None:
         'a="x"' * 90_000 + ">deep",
         "<b>" * 5000 + "x<br><br>deep",
         "x\n\n" * 900_000 + "deep",
+        "<p class=MsoNormal>deep</p><plaintext><![C",
+        "<p class=MsoNormal>deep</p><xmp><![x y]</xmp>",
     ],
     ids=lambda fragment: fragment[:20],
 )
