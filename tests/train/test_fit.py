@@ -242,7 +242,9 @@ def test_pages_to_learn_from_are_spun_by_all_but_the_spinners_held_out(material:
             assert "" in kinds
             assert len(kinds) > 1
             assert kinds.isdisjoint(material.worlds.get(world, ()))
-            assert all(page.swapped.any() == bool(page.kind) for page in pages)
+            assert not any(page.swapped.any() for page in pages if not page.kind)
+            # of a page with few swapped words all may go so well with their neighbours that none is looked at closely
+            assert any(page.swapped.any() for page in pages if page.kind)
 
 
 def test_pages_to_measure_are_spun_by_the_spinners_held_out(material: Material) -> None:
