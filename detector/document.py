@@ -110,6 +110,9 @@ class Bounds(NamedTuple):
     block: Ints
 
 
+_LONG = 20_000  # tokens from which no question about a word looks at all of them
+
+
 class Tokens:
     """The words of the prose, in order, as parallel lists; and as arrays, for what is counted over a whole page.
 
@@ -187,10 +190,25 @@ class Tokens:
         met = [number[word] for word in self.met(words)]
         if not met:
             return []
-        wanted = np.zeros(len(number), dtype=bool)
-        wanted[met] = True
-        found: list[int] = wanted[self.type_of].nonzero()[0].tolist()
+        found: list[int]
+        if len(self) < _LONG:
+            wanted = np.zeros(len(number), dtype=bool)
+            wanted[met] = True
+            found = wanted[self.type_of].nonzero()[0].tolist()
+            return found
+        order, ends = self._by_type
+        places = [
+            order[end - count : end] for end, count in zip(ends[met], self.type_counts[met], strict=True)
+        ]
+        found = np.sort(np.concatenate(places)).tolist()
         return found
+
+    @cached_property
+    def _by_type(self) -> tuple[Ints, Ints]:
+        """The tokens, those of a word side by side and in order; and where in this row each word ends."""
+        # short numbers are sorted in linear time
+        order = self.type_of.astype(np.min_scalar_type(len(self.types))).argsort(kind="stable")
+        return order, np.cumsum(self.type_counts)
 
 
 # A word: letters and digits, joined by single apostrophes ("don't"), points or commas between digits ("0.5", "1,200").

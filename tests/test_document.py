@@ -200,3 +200,14 @@ def test_a_document_survives_as_plain_data() -> None:
 def test_data_that_are_no_document_are_refused(changed: dict[str, object], said: str) -> None:
     with pytest.raises((ValueError, TypeError), match=said):
         Document.from_dict({**document("A cup.").to_dict(), **changed})
+
+
+@pytest.mark.parametrize("words", [["tea"], ["tea", "cup", "none"], ["a", "tea", "cup"], []])
+def test_long_and_short_texts_tell_alike_where_words_stand(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "A cup of tea, and a pot. Tea for two; a cup for one. Tea!"
+    short = Document.from_text(text).tokens.among(frozenset(words))
+    monkeypatch.setattr("detector.document._LONG", 0)
+    assert Document.from_text(text).tokens.among(frozenset(words)) == short
+    assert short == [k for k, word in enumerate(Document.from_text(text).tokens.word) if word in words]
