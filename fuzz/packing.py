@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import warnings
 import zipfile
 from io import BytesIO
 
@@ -23,7 +24,8 @@ def zipped(data: bytes) -> bytes:
         return data
     out = BytesIO()
     pieces = _PART.split(data)
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # two parts of one name are worth a try
         for stored, name, content in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
             info = zipfile.ZipInfo(name.decode("utf-8", "replace").replace("\0", "?") or "?", WHEN)
             info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
