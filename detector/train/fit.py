@@ -713,7 +713,7 @@ def train(
 
     data: a folder of public data as its README describes, or None; corpus: the project's own texts; pages: a user's own
     judged pages, see `data.read_own`; moby: the Moby Thesaurus, see `thesaurus.read`; output: where model folders lie.
-    Takes about seven minutes on two cores with the public data. Two runs write the same bytes.
+    Takes about a quarter of an hour on two cores with the public data. Two runs write the same bytes.
     """
     from detector.train import card, evaluate
 
