@@ -1,7 +1,7 @@
 """The trained model as data: numbers in a folder, verified by sha256, mapped into memory, never unpickled.
 
 A model folder holds
-    model.json       name, version, bias, one curve per signal, thresholds, the cap, canaries, sha256 of every file
+    model.json       name, version, bias, a curve per signal, thresholds, certain faults, canaries, sha256 of every file
     vocabulary.txt   one word a line; the line number is the word's id
     *.npy            the tables of `detector.tables.Tables`
     metrics.json     the figures of its evaluation; card.md says them in words
@@ -23,8 +23,9 @@ from detector.verdict import ModelId, Thresholds
 if TYPE_CHECKING:
     from detector.tables import Tables
 
-FORMAT = 1
+FORMAT = 2
 LOGIT_LIMIT = math.log((1 - 1e-6) / 1e-6)
+SURELY = 1e-9  # log-odds beyond a threshold that rounding does not take back
 # What scoring needs; metrics and card describe the model and are not part of its identity.
 DESCRIPTIONS = frozenset({"model.json", "metrics.json", "card.md"})
 
@@ -70,13 +71,13 @@ class Canary(NamedTuple):
 class Model(NamedTuple):
     """An additive model: `bias + sum(curve(value))` is the log-odds that an editor would reject the page.
 
-    cap: the negative pushes together never go below -cap, so that trust cannot buy a pasted phrase free.
+    certain: faults any of which, where it reaches `review` by itself, holds the page there: trust cannot buy it free.
     """
 
     id: ModelId
     bias: float
     curves: Mapping[str, Curve]
-    cap: float
+    certain: tuple[str, ...]
     thresholds: Thresholds
     canaries: tuple[Canary, ...] = ()
 
@@ -89,8 +90,8 @@ class Model(NamedTuple):
             name: self.curves[name](v) if name in self.curves and v > 0 else 0.0 for name, v in values.items()
         }
         negative = -sum(p for p in pushes.values() if p < 0)
-        if negative > self.cap:
-            shrink = self.cap / negative
+        if negative and negative > (most := self._most_trust(pushes)):
+            shrink = most / negative
             pushes = {name: p * shrink if p < 0 else p for name, p in pushes.items()}
         total = math.fsum(pushes.values())
         # Beyond 1e-6 and 1 - 1e-6 nothing is claimed: all pushes shrink alike, so that the account still adds up.
@@ -101,6 +102,12 @@ class Model(NamedTuple):
             total = math.fsum(pushes.values())
         return sigmoid(self.bias + total), pushes
 
+    def _most_trust(self, pushes: Mapping[str, float]) -> float:
+        """How much may speak for the page: what leaves the strongest certain fault at `review`, if it gets there."""
+        strongest = max((pushes.get(name, 0.0) for name in self.certain), default=0.0)
+        room = self.bias + strongest - logit(self.thresholds.review) - SURELY
+        return room if room >= 0 else math.inf
+
     def with_base_rate(self, share: float) -> Model:
         """The same model for pages of which `share` (0 to 1) deserve rejection. Outcomes stay, scores move."""
         shift = logit(share)
@@ -109,7 +116,7 @@ class Model(NamedTuple):
             return sigmoid(logit(threshold) + shift)
 
         thresholds = Thresholds(move(self.thresholds.review), move(self.thresholds.reject))
-        return Model(self.id, self.bias + shift, self.curves, self.cap, thresholds, self.canaries)
+        return Model(self.id, self.bias + shift, self.curves, self.certain, thresholds, self.canaries)
 
 
 def models_folder() -> Path:
@@ -207,7 +214,7 @@ def _from_json(raw: Mapping[str, Any]) -> Model:
             name: Curve(tuple(map(float, c["knots"])), tuple(map(float, c["pushes"])))
             for name, c in content["curves"].items()
         },
-        cap=float(content["cap"]),
+        certain=tuple(map(str, content["certain"])),
         thresholds=Thresholds(**content["thresholds"]),
         canaries=tuple(Canary(c["text"], c["values"]) for c in content["canaries"]),
     )

@@ -74,7 +74,7 @@ def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         content={
             "bias": -0.5,
             "curves": {n: _CURVES[s.KIND] for n, s in explain.known().items() if s.KIND in _CURVES},
-            "cap": 2.0,
+            "certain": ["injected_anchor"],
             "thresholds": {"review": 0.5, "reject": 0.8},
             "canaries": [{"text": PLAIN, "values": values}],
         },

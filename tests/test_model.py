@@ -64,7 +64,7 @@ def test_damaged_model_json(tiny_model: Path, content: bytes) -> None:
 
 def test_another_format(tiny_model: Path) -> None:
     edit(tiny_model, format=99)
-    with pytest.raises(ModelError, match="has format 99, this version reads 1"):
+    with pytest.raises(ModelError, match="has format 99, this version reads 2"):
         Detector.load(tiny_model)
 
 
@@ -147,28 +147,50 @@ def test_impossible_base_rate(tiny_model: Path, share: float) -> None:
         Detector.load(tiny_model, base_rate=share)
 
 
-def small(bias: float = -0.5, cap: float = 2.0) -> Model:
+def small(bias: float = -0.5, review: float = 0.5) -> Model:
+    """A model of a certain fault, one that is not, and two signals that speak for a page."""
     curves = {
+        "habit": Curve((0.0, 1.0), (0.0, 2.0)),
         "fault": Curve((0.0, 1.0, 4.0), (0.0, 1.5, 30.0)),
         "trust": Curve((0.0, 1.0), (0.0, -9.0)),
         "care": Curve((0.0, 1.0), (0.0, -3.0)),
     }
-    return Model(ModelId("m", "1", "0" * 64), bias, curves, cap, Thresholds(0.5, 0.8))
+    return Model(ModelId("m", "1", "0" * 64), bias, curves, ("fault",), Thresholds(review, 0.99))
 
 
-@given(
-    fault=st.floats(0, 1e6),
-    trust=st.floats(0, 1e6),
-    care=st.floats(0, 1e6),
-    bias=st.floats(-12, 12),
-    cap=st.floats(0, 50),
-)
-def test_the_account_adds_up(fault: float, trust: float, care: float, bias: float, cap: float) -> None:
-    score, pushes = small(bias, cap).account({"fault": fault, "trust": trust, "care": care, "unknown": 7.0})
+SEEN = st.floats(0, 1e6) | st.floats(0, 2)
+
+
+@given(fault=SEEN, habit=SEEN, trust=SEEN, care=SEEN, bias=st.floats(-12, 12))
+def test_the_account_adds_up(fault: float, habit: float, trust: float, care: float, bias: float) -> None:
+    values = {"fault": fault, "habit": habit, "trust": trust, "care": care, "unknown": 7.0}
+    score, pushes = small(bias).account(values)
     assert 1e-6 - 1e-12 <= score <= 1 - 1e-6 + 1e-12
     assert bias + math.fsum(pushes.values()) == pytest.approx(logit(score), abs=1e-6)
     assert pushes["unknown"] == 0
-    assert -sum(p for p in pushes.values() if p < 0) <= cap + 1e-9
+
+
+@given(fault=SEEN, habit=SEEN, trust=SEEN, care=SEEN, bias=st.floats(-6, 6), review=st.floats(0.05, 0.95))
+def test_what_a_certain_fault_brings_to_review_stays_there(
+    fault: float, habit: float, trust: float, care: float, bias: float, review: float
+) -> None:
+    model = small(bias, review)
+    alone, _ = model.account({"fault": fault})
+    whole, _ = model.account({"fault": fault, "habit": habit, "trust": trust, "care": care})
+    if alone > review + 1e-6:
+        assert whole >= review
+    elif alone < review - 1e-6:  # then all that speaks for the page counts in full
+        free, _ = model.account({"fault": fault, "habit": habit})
+        if 1e-5 < free < 1 - 1e-5 and whole > 1e-5:
+            against = model.curves["trust"](trust) + model.curves["care"](care)
+            assert logit(whole) - logit(free) == pytest.approx(against, abs=1e-6)
+
+
+@given(fault=st.floats(0, 2), more=st.floats(0, 2), trust=st.floats(0, 1))
+def test_more_of_a_certain_fault_never_helps_a_page(fault: float, more: float, trust: float) -> None:
+    less, _ = small().account({"fault": fault, "trust": trust})
+    worse, _ = small().account({"fault": fault + more, "trust": trust})
+    assert worse >= less - 1e-9
 
 
 def test_nothing_seen_pushes_nothing() -> None:
@@ -189,7 +211,7 @@ def test_base_rate_moves_scores_and_keeps_outcomes(share: float) -> None:
         before, _ = plain.account({"fault": fault})
         after, _ = shifted.account({"fault": fault})
         assert logit(after) - logit(before) == pytest.approx(logit(share))
-        assert (before >= 0.5, before >= 0.8) == (
+        assert (before >= 0.5, before >= 0.99) == (
             after >= shifted.thresholds.review,
             after >= shifted.thresholds.reject,
         )

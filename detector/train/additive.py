@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from detector.model import Curve
+from detector.model import SURELY, Curve
 from detector.tables import Array
 
 Doubles = NDArray[np.float64]
@@ -27,6 +28,30 @@ ROOM = 0.75
 REVIEW_ALL, REVIEW_GROUP = 0.05, 0.08
 
 
+class Account(NamedTuple):
+    """Log-odds of many pages. full: of bias and all pushes; faults: without those that speak for a page; alone: of the
+    bias and the strongest of the certain faults only.
+    """
+
+    full: Doubles
+    faults: Doubles
+    alone: Doubles
+
+    def of(self, pages: Array) -> Account:
+        """The same of some of the pages: their numbers, or a mask."""
+        return Account(self.full[pages], self.faults[pages], self.alone[pages])
+
+    @property
+    def highest(self) -> Doubles:
+        """The highest line for `review` that each page still reaches."""
+        return np.maximum(self.full, self.alone - SURELY)
+
+    def logits(self, review: float) -> Doubles:
+        """What `Model.account` makes of it: trust takes no page below `review` that one certain fault brings there."""
+        room = self.alone - review - SURELY
+        return np.where(room >= 0, np.maximum(self.full, self.faults - room), self.full)
+
+
 @dataclass(frozen=True)
 class Additive:
     """bias and curves: log-odds = bias + sum of curve(value)."""
@@ -40,6 +65,23 @@ class Additive:
         for name, curve in self.curves.items():
             total += np.interp(values[name], curve.knots, curve.pushes)
         return total
+
+    def account(self, values: Mapping[str, Doubles], certain: Sequence[str]) -> Account:
+        """The parts of the log-odds of many pages; certain: see `Model`."""
+        pushes = {n: np.interp(values[n], c.knots, c.pushes) for n, c in self.curves.items()}
+        none = np.zeros(len(next(iter(values.values()))))
+        faults = self.bias + sum((np.maximum(p, 0) for p in pushes.values()), none)
+        trust = sum((np.minimum(p, 0) for p in pushes.values()), none)
+        strongest = np.maximum.reduce([none, *(pushes[n] for n in certain if n in pushes)])
+        return Account(faults + trust, faults, self.bias + strongest)
+
+    def reaching(self, line: float, certain: Sequence[str]) -> Additive:
+        """The model where each of the certain faults, at its strongest, brings a page to the log-odds `line` alone."""
+        curves = dict(self.curves)
+        for name in curves.keys() & set(certain):
+            knots, pushes = curves[name]
+            curves[name] = Curve(knots, (*pushes[:-1], max(pushes[-1], round(line - self.bias + 1e-6, 6))))
+        return Additive(self.bias, curves)
 
     def scaled(self, slope: float, shift: float) -> Additive:
         """The model whose log-odds are slope * log-odds + shift: still an account that adds up."""

@@ -15,8 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from detector import __version__, signals
-from detector.model import Model
+from detector import signals
 from detector.score import Detector
 from detector.signals._reading import read
 from detector.train import additive, card, fit, gate
@@ -35,7 +34,6 @@ from detector.train.measures import (
     slices,
 )
 from detector.train.measures.shares import Bools, Doubles, Ints, line, wilson
-from detector.verdict import ModelId, Thresholds
 
 RESAMPLES = 1000
 GROUP_CAP = 300  # pages of one honest group among the negatives
@@ -109,7 +107,7 @@ def figures(
         "firing": firing(cross),
     }
     found["calibration_error"] = found["reliability"]["all"]["error"]
-    ours = pairs.logits(_detector(cross, judged), unseen)
+    ours = pairs.logits(Detector(judged.model(judged.additive), cross.tables), unseen)
     if unseen:
         found["unseen"] = unseen_pairs(cross, judged, unseen, ours, base, base_unseen)
     if any(e.judged for e in cross.examples):
@@ -184,19 +182,6 @@ def _tfidf(texts: Sequence[str], labels: Ints, asked: Sequence[str]) -> Doubles:
 
 
 # --- pairs that nothing is learned from ------------------------------------------------------------------------------
-
-
-def _detector(cross: CrossFit, judged: Judged) -> Detector:
-    """The detector as it ships."""
-    content: dict[str, Any] = fit.model_content(judged, [], judged.additive.curves)
-    model = Model(
-        id=ModelId("", __version__, ""),
-        bias=judged.additive.bias,
-        curves=judged.additive.curves,
-        cap=content["cap"],
-        thresholds=Thresholds(**content["thresholds"]),
-    )
-    return Detector(model, cross.tables)
 
 
 def unseen_pairs(

@@ -22,14 +22,16 @@ from numpy.typing import NDArray
 
 from detector import __version__, model, signals
 from detector.document import Document
-from detector.model import Curve
+from detector.model import Curve, Model
 from detector.score import as_read
 from detector.signals import hollow_prose, spun_phrase
 from detector.signals._reading import read
 from detector.tables import SPECIAL, Array, Ids, Tables
 from detector.train import additive, data, fetch, learn, senses, spoil, thesaurus
 from detector.train import english as english_
+from detector.train.additive import Additive
 from detector.train.data import FOLDS, OWN, Example
+from detector.verdict import ModelId, Thresholds
 
 # Sources of plain English that hold no page of the training data: what is learned from them leaks nothing.
 FREE = frozenset(
@@ -620,13 +622,23 @@ def page_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Judged:
-    """Calibrated log-odds of every example, by models that never saw its fold; these models, and the final one."""
+    """What models that never saw its fold say of every example, calibrated; these models, the final one, thresholds."""
 
-    logits: NDArray[np.float64]
-    of_fold: list[additive.Additive]
-    additive: additive.Additive
+    account: additive.Account
+    of_fold: list[Additive]
+    additive: Additive
     review: float
     reject: float
+
+    @cached_property
+    def logits(self) -> NDArray[np.float64]:
+        """The log-odds of every example as a verdict would give them."""
+        return self.account.logits(self.review)
+
+    def model(self, fitted: Additive) -> Model:
+        """The final model, or that of a fold, as it scores pages."""
+        thresholds = Thresholds(model.sigmoid(self.review), model.sigmoid(self.reject))
+        return Model(ModelId("", __version__, ""), fitted.bias, fitted.curves, CERTAIN, thresholds)
 
 
 def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
@@ -638,29 +650,43 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     values = {n: cross.values[n] for n in kinds}
     reasons = {n: v * ~_no_reason(cross, n) for n, v in values.items()}
     usable = (cross.label >= 0) & cross.scored
-    raw = np.zeros(len(cross.examples))
     of_fold = []
     for f in range(FOLDS):
-        seen, held = np.flatnonzero(usable & (cross.fold != f)), np.flatnonzero(cross.fold == f)
-        model_ = additive.fit(
-            {n: v[seen] for n, v in reasons.items()},
-            kinds,
-            cross.label[seen],
-            page_weights([cross.examples[i] for i in seen]),
-            HELD_DOWN,
+        seen = np.flatnonzero(usable & (cross.fold != f))
+        of_fold.append(
+            additive.fit(
+                {n: v[seen] for n, v in reasons.items()},
+                kinds,
+                cross.label[seen],
+                page_weights([cross.examples[i] for i in seen]),
+                HELD_DOWN,
+            )
         )
-        raw[held] = model_.logits({n: v[held] for n, v in values.items()})
-        of_fold.append(model_)
+    raw = _account(cross, of_fold).full
     every = np.flatnonzero(usable)
     weight = page_weights([cross.examples[i] for i in every])
     slope, shift = additive.calibration(raw[every], cross.label[every], weight)
     columns = {n: v[every] for n, v in reasons.items()}
-    final = additive.fit(columns, kinds, cross.label[every], weight, HELD_DOWN).scaled(slope, shift)
-    logits = slope * raw + shift
-    reject, review = thresholds(
-        logits[honest(cross)], [e.group for e, h in zip(cross.examples, honest(cross), strict=True) if h]
-    )
-    return Judged(logits, [m.scaled(slope, shift) for m in of_fold], final, review, reject)
+    models = [
+        m.scaled(slope, shift)
+        for m in (*of_fold, additive.fit(columns, kinds, cross.label[every], weight, HELD_DOWN))
+    ]
+    pages = honest(cross)
+    groups = [cross.examples[i].group for i in np.flatnonzero(pages)]
+    _, review = thresholds(_account(cross, models[:FOLDS]).of(pages), groups)
+    *of_fold, final = (m.reaching(review, CERTAIN) for m in models)
+    account = _account(cross, of_fold)
+    reject, review = thresholds(account.of(pages), groups)
+    return Judged(account, of_fold, final, review, reject)
+
+
+def _account(cross: CrossFit, of_fold: Sequence[Additive]) -> additive.Account:
+    """What the models say of every example, each of its own fold."""
+    parts = np.zeros((3, len(cross.examples)))
+    for f, fitted in enumerate(of_fold):
+        held = np.flatnonzero(cross.fold == f)
+        parts[:, held] = fitted.account({n: v[held] for n, v in cross.values.items()}, CERTAIN)
+    return additive.Account(*parts)
 
 
 def _no_reason(cross: CrossFit, signal: str) -> NDArray[np.bool_]:
@@ -677,11 +703,16 @@ def _no_reason(cross: CrossFit, signal: str) -> NDArray[np.bool_]:
     )
 
 
-def thresholds(logits: NDArray[np.float64], groups: Sequence[str]) -> tuple[float, float]:
-    """Log-odds from which a page is rejected, and reviewed, by the false-alarm contract."""
+def thresholds(account: additive.Account, groups: Sequence[str]) -> tuple[float, float]:
+    """Log-odds from which a page is rejected, and reviewed, by the false-alarm contract.
+
+    account: of honest pages; groups: of each the group.
+    """
     room = additive.ROOM
-    reject = additive.threshold(logits, groups, room * additive.REJECT_ALL, room * additive.REJECT_GROUP)
-    review = additive.threshold(logits, groups, additive.REVIEW_ALL, additive.REVIEW_GROUP)
+    review = additive.threshold(account.highest, groups, additive.REVIEW_ALL, additive.REVIEW_GROUP)
+    reject = additive.threshold(
+        account.logits(review), groups, room * additive.REJECT_ALL, room * additive.REJECT_GROUP
+    )
     return max(reject, review), review
 
 
@@ -759,18 +790,17 @@ def model_content(
     judged: Judged, canaries: list[dict[str, object]], curves: Mapping[str, Curve]
 ) -> dict[str, object]:
     """The numbers of model.json. curves: of all signals, those of a crawl among them."""
-    fitted = judged.additive
-    # The cap on trust: one certain pasted phrase, spun stretch or stitch must still reach `review`.
-    certain = min((fitted.curves[n].pushes[-1] for n in CERTAIN if n in fitted.curves), default=0.0)
+    ships = judged.model(judged.additive)
     return {
-        "bias": fitted.bias,
-        "cap": max(0.0, fitted.bias + certain - judged.review),
+        "bias": ships.bias,
+        "certain": list(ships.certain),
         "curves": {n: {"knots": list(c.knots), "pushes": list(c.pushes)} for n, c in sorted(curves.items())},
-        "thresholds": {"review": model.sigmoid(judged.review), "reject": model.sigmoid(judged.reject)},
+        "thresholds": {"review": ships.thresholds.review, "reject": ships.thresholds.reject},
         "canaries": canaries,
     }
 
 
+# Any of these at its strongest brings a page to `review`, whatever speaks for it.
 CERTAIN = ("injected_anchor", "spun_phrase", "stitched", "repeated_title", "near_duplicate")
 CANARIES = ("keto-gummies.hollow", "knee-osteoarthritis.hollow", "cbd-oil.hollow", "vitamin-d.good")
 

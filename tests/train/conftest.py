@@ -59,7 +59,13 @@ def cross_of(
 def judged_of(logits: Sequence[float], review: float = 0.0, reject: float = 2.0) -> Judged:
     """What an additive model is said to have said."""
     model = additive.Additive(0.0, {})
-    return Judged(np.array(logits, dtype=float), [model] * 10, model, review, reject)
+    return Judged(account_of(logits), [model] * 10, model, review, reject)
+
+
+def account_of(logits: Sequence[float]) -> additive.Account:
+    """Log-odds of pages for which nothing speaks, and that have no certain fault."""
+    full = np.array(logits, dtype=float)
+    return additive.Account(full, full, np.full(len(full), -np.inf))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detector.model import Model, logit, sigmoid
 from detector.train import additive
 from detector.train.additive import Additive, Doubles
+from detector.verdict import ModelId, Thresholds
 
 KINDS = {"fault": "place", "habit": "habit", "care": "trust", "noise": "place", "shape": "description"}
 
@@ -73,6 +75,32 @@ def test_log_odds_are_bias_plus_curves() -> None:
     for page in (0, 17, 599):
         total = model.bias + sum(curve(float(values[n][page])) for n, curve in model.curves.items())
         assert logits[page] == pytest.approx(total, abs=1e-9)
+
+
+def test_what_ships_says_of_a_page_what_was_measured_of_it() -> None:
+    model, values, _ = MODEL
+    certain = ("fault",)
+    for review in (-1.0, 0.5, 1.5):
+        final = model.reaching(review, certain)
+        ships = Model(
+            ModelId("", "", ""), final.bias, final.curves, certain, Thresholds(sigmoid(review), 0.99)
+        )
+        account = final.account(values, certain)
+        found = account.logits(review)
+        assert found != pytest.approx(account.full) or review > 1, "trust is held back on some of these pages"
+        for page in range(200):
+            score, _ = ships.account({n: float(v[page]) for n, v in values.items()})
+            assert logit(score) == pytest.approx(found[page], abs=1e-6)
+            assert (score >= ships.thresholds.review) == (account.highest[page] >= review)
+
+
+def test_a_certain_fault_at_its_strongest_reaches_review_alone() -> None:
+    model, values, _ = MODEL
+    far = model.bias + 50
+    final = model.reaching(far, ("fault", "unheard"))
+    strongest = {n: np.full(1, 1e9 if n == "fault" else 0.0) for n in values}
+    assert final.account(strongest, ("fault",)).alone[0] >= far
+    assert model.reaching(-99.0, ("fault",)) == model, "a fault that is strong enough keeps its curve"
 
 
 @settings(deadline=None, max_examples=25)

@@ -144,11 +144,10 @@ def test_curves_agree_with_what_their_signals_mean(runs: tuple[Path, Path]) -> N
 
 def test_trust_can_never_outweigh_one_certain_fault(runs: tuple[Path, Path]) -> None:
     loaded = model.load(runs[0])[0]
-    certain = [loaded.curves[n].pushes[-1] for n in fit.CERTAIN if n in loaded.curves]
-    # a fault too weak to reach `review` without any trust is not asked to reach it against trust
-    if certain and loaded.bias + min(certain) >= model.logit(loaded.thresholds.review):
-        assert loaded.bias + min(certain) - loaded.cap >= model.logit(loaded.thresholds.review) - 1e-6
-    assert loaded.cap >= 0
+    praise = {n: 1e9 for n, s in signals.registry().items() if s.KIND == "trust"}
+    for name in set(loaded.certain) & loaded.curves.keys():
+        score, _ = loaded.account({name: 1e9, **praise})
+        assert score >= loaded.thresholds.review, name
 
 
 # --- spinners, and what the models of a fold may not know of them ----------------------------------------------------
@@ -281,7 +280,8 @@ def test_trust_in_a_label_is_weight() -> None:
 
 def test_reject_is_never_easier_to_reach_than_review() -> None:
     logits = np.random.default_rng(0).normal(size=1000)
-    reject, review = fit.thresholds(logits, ["a"] * 500 + ["b"] * 500)
+    account = additive.Account(logits, logits, np.full(1000, -np.inf))
+    reject, review = fit.thresholds(account, ["a"] * 500 + ["b"] * 500)
     assert reject >= review
     assert (logits >= reject).mean() <= additive.REJECT_ALL
     assert (logits >= review).mean() <= additive.REVIEW_ALL

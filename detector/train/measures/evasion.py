@@ -8,7 +8,6 @@ beside a page comes from honest pages of the same fold, which that model did not
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -17,15 +16,14 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from detector import __version__, model
-from detector.model import Model
+from detector import model
 from detector.score import Detector
 from detector.train import fit, spoil
 from detector.train.attacks import ATTACKS, HARMLESS, Attack, Target, as_it_is
 from detector.train.data import Example
 from detector.train.fit import CrossFit, Judged, say
 from detector.train.measures.shares import Bools, Doubles, Ints, decided, line, wilson
-from detector.verdict import ModelId, Thresholds, Verdict
+from detector.verdict import Verdict
 
 ALLOWED = 0.01
 UNSCORED = -99.0
@@ -57,7 +55,7 @@ def evasion(cross: CrossFit, judged: Judged, negatives: Bools) -> dict[str, Any]
             [(i, cross.examples[i]) for i in sorted(attacked) if cross.fold[i] == fold],
             [(i, cross.examples[i]) for i in honest.tolist() if cross.fold[i] == fold],
             _honest_pages(cross, fold),
-            _detector(cross, judged, fold),
+            Detector(judged.model(judged.of_fold[fold]), cross.fold_tables[fold]),
             cross.material.synonyms,
         )
         for fold in sorted(cross.fold_tables)
@@ -96,14 +94,6 @@ def _honest_pages(cross: CrossFit, fold: int) -> list[tuple[str, ...]]:
         texts = (document.text[b.start : b.end] for b in document.blocks if b.kind == "paragraph")
         found.append(tuple(t for t in texts if SHORTEST <= len(t.split()) <= LONGEST))
     return [page for page in found if page]
-
-
-def _detector(cross: CrossFit, judged: Judged, fold: int) -> Detector:
-    """What scored the pages of a fold out of fold, as a detector; as there, nothing caps its trust."""
-    fitted = judged.of_fold[fold]
-    thresholds = Thresholds(model.sigmoid(judged.review), model.sigmoid(judged.reject))
-    id = ModelId("", __version__, "")
-    return Detector(Model(id, fitted.bias, fitted.curves, math.inf, thresholds), cross.fold_tables[fold])
 
 
 def _of_fold(

@@ -37,9 +37,10 @@ def decisions(cross: CrossFit, judged: Judged) -> tuple[Bools, Bools]:
         chosen_on, reported = able & (cross.fold % 2 != half), cross.scored & (cross.fold % 2 == half)
         if not chosen_on.any():  # of the corpus alone, one half may hold all good pages
             continue
-        reject, review = fit.thresholds(judged.logits[chosen_on], groups[chosen_on].tolist())
-        rejected |= reported & (judged.logits >= reject)
-        flagged |= reported & (judged.logits >= review)
+        account = judged.account
+        reject, review = fit.thresholds(account.of(chosen_on), groups[chosen_on].tolist())
+        rejected |= reported & (account.logits(review) >= reject)
+        flagged |= reported & (account.highest >= review)
     return rejected, flagged
 
 

@@ -45,7 +45,8 @@ def crossed(made: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[CrossFit, Judge
     cross = made.cross(examples, {"sells": [1, 0, 1, 0, 0, 0, 0, 0]}, fold=[0] * 8)
     cross = replace(cross, material=SimpleNamespace(synonyms={}), fold_tables={0: cross.tables})
     model = additive.Additive(-1.0, {"sells": Curve((0.0, 1.0), (0.0, 4.0))})
-    return cross, Judged(np.array([3.0, -1, 3, -1, -1, -1, -1, -1]), [model], model, 0.0, 2.0)
+    account = model.account(cross.values, ())
+    return cross, Judged(account, [model], model, 0.0, 2.0)
 
 
 def measured(
