@@ -100,7 +100,7 @@ def race(contestants: Mapping[str, Callable[[T], object]], items: Sequence[T], r
     return found
 
 
-def rotated(names: list[str], number: int) -> list[str]:
+def rotated(names: list[T], number: int) -> list[T]:
     """The names in the order of a round."""
     k = number % len(names)
     return names[k:] + names[:k]
