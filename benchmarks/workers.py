@@ -34,7 +34,7 @@ def part(folder: Path, pages: Sequence[Page], seconds: float, rounds: int) -> re
     typical = {key: median(found) for key, found in times.items()}
     ratio = {work: 2 * typical[work, 1] / typical[work, 2] for work in works}
     rows = [
-        (n, f"{n * passes['pages'] * len(html) / typical['pages', n]:.0f}", f"{typical['pages', n]:.1f}")
+        (str(n), f"{n * passes['pages'] * len(html) / typical['pages', n]:.0f}", f"{typical['pages', n]:.1f}")
         for n in (1, 2)
     ]
     text = report.section(
