@@ -11,7 +11,7 @@ Quiet on
     Pages with a stretch that leans the other way: then `wording_spam` speaks.
 
 Blind spots
-    A spoiled honest page keeps this evidence. That is why trust takes no page that a certain fault brings to review out of it.
+    A spoiled honest page keeps this evidence. That is why a page that a certain fault brings to review stays there.
 """
 
 from __future__ import annotations
