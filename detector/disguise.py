@@ -66,16 +66,20 @@ class Undone:
 
     def span(self, span: Span) -> Span:
         """The span where it stands in the text as it was written."""
-        start, end = self._written(span.start, span.end)
+        start, end = self.written(span.start, span.end)
         partner = span.partner
         if partner is not None and partner.id == self.document.id:
-            first, last = self._written(partner.start, partner.end)
+            first, last = self.written(partner.start, partner.end)
             partner = replace(partner, start=first, end=last)
         return replace(span, start=start, end=end, partner=partner)
 
-    def _written(self, start: int, end: int) -> tuple[int, int]:
-        first = _along(self.new, self.old, start)
-        return first, first if end <= start else _along(self.new, self.old, end - 1) + 1
+    def written(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of the document stands in the text as it was written."""
+        return _stretch(self.new, self.old, start, end)
+
+    def read(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of the text as it was written stands in the document."""
+        return _stretch(self.old, self.new, start, end)
 
 
 def undone(document: Document, known: Mapping[str, object]) -> Undone | None:
@@ -120,6 +124,12 @@ def _read(here: Ints, there: Ints, at: Ints) -> list[int]:
     inside = np.maximum(there[k], there[after] - (there[after] > there[k]))
     found: list[int] = np.minimum(there[k] + at - here[k], inside).tolist()
     return found
+
+
+def _stretch(here: list[int], there: list[int], start: int, end: int) -> tuple[int, int]:
+    """A stretch on the other side."""
+    first = _along(here, there, start)
+    return first, first if end <= start else _along(here, there, end - 1) + 1
 
 
 def _along(here: list[int], there: list[int], offset: int) -> int:

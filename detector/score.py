@@ -84,7 +84,11 @@ class Detector:
 
     def score(self, document: Document) -> Verdict:
         """The verdict on one document. Never raises for what the document contains."""
-        page = as_read(document, self._tables)
+        return self.judge(as_read(document, self._tables))
+
+    def judge(self, page: AsRead) -> Verdict:
+        """The verdict on a document that was read already."""
+        document = page.written
         words, spoken = len(page.document.tokens), page.language
         if page.unscored is not None:
             return self._verdict(document, spoken, words, "unscored", reason=page.unscored)

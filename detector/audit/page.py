@@ -12,7 +12,7 @@ import pyarrow as pa
 from detector.audit.schema import PAGES
 from detector.audit.sketch import Sketch, plain_address, sketch
 from detector.document import Document, Unreadable, host_of
-from detector.score import Detector
+from detector.score import Detector, as_read
 from detector.sources.crawls.record import Record
 from detector.sources.reading import Reading
 from detector.verdict import Verdict
@@ -29,11 +29,13 @@ class Row:
 def answer(row: int, record: Record, detector: Detector, reading: Reading) -> Row:
     """The row of one record."""
     document = record.read(reading)
-    verdict = detector.answer(document)
-    whole = document if isinstance(document, Document) else None
-    scored = whole is not None and verdict.outcome != "unscored"
-    found = sketch(whole, detector.tables, verdict) if whole is not None and scored else None
-    return Row(_flat(row, record, verdict, whole), found)
+    if not isinstance(document, Document):
+        return Row(_flat(row, record, detector.answer(document), None), None)
+    page = as_read(document, detector.tables)
+    verdict = detector.judge(page)
+    scored = verdict.outcome != "unscored"
+    found = sketch(page.document, detector.tables, verdict, page.undone) if scored else None
+    return Row(_flat(row, record, verdict, document), found)
 
 
 def failed(row: int, record: Record, kind: str, message: str, detector: Detector) -> Row:

@@ -6,13 +6,15 @@ All hashes are 64 bits of BLAKE2b, mixed by odd multipliers: the same on every m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.disguise import Undone
 from detector.document import BODY, WORD, Document, host_of
 from detector.language import FUNCTION_WORDS
 from detector.signals._repeats import lexicon
@@ -75,8 +77,11 @@ def hash_of(word: str) -> int:
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def sketch(document: Document, tables: Tables, verdict: Verdict) -> Sketch:
-    """The sketch of a page that was scored."""
+def sketch(document: Document, tables: Tables, verdict: Verdict, undone: Undone | None = None) -> Sketch:
+    """The sketch of a page that was scored, as it is read.
+
+    undone: the way back from the document to the text as written, to which all offsets lead; None where they are one.
+    """
     known = lexicon(document, tables)
     if not len(known.ids):
         none, no_hash = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint64)
@@ -89,6 +94,18 @@ def sketch(document: Document, tables: Tables, verdict: Verdict) -> Sketch:
     named = capital & ~opening
     titled = _title_words(document, known.words, known.telling)[known.ids]
     starts, ends, words, exact, masked = _sentences(document, hashes, named | digit | titled)
+    pasted = [(s.start, s.end) for f in verdict.findings if f.signal == "injected_anchor" for s in f.spans]
+    if undone:
+        pasted = [undone.read(*place) for place in pasted]
+    anchors = _anchors(document, known.words, known.ids, known.telling, pasted)
+    if undone:
+        places = [undone.written(*place) for place in zip(starts.tolist(), ends.tolist(), strict=True)]
+        starts, ends = np.array(places, dtype=np.int32).reshape(-1, 2).T
+        anchors = tuple(
+            replace(a, start=start, end=end)
+            for a in anchors
+            for start, end in (undone.written(a.start, a.end),)
+        )
     marks = digit | (bits[known.ids] >= MARK_BITS) | (named & (bits[known.ids] >= NAME_BITS))
     return Sketch(
         starts,
@@ -98,7 +115,7 @@ def sketch(document: Document, tables: Tables, verdict: Verdict) -> Sketch:
         masked,
         _bottom(_grams(hashes, SHINGLE)),
         _bottom(_pairs(hashes[marks])),
-        _anchors(document, known.words, known.ids, known.telling, verdict),
+        anchors,
     )
 
 
@@ -189,7 +206,7 @@ def _anchors(
     words: list[str],
     ids: NDArray[np.int64],
     telling: NDArray[np.float64],
-    verdict: Verdict,
+    pasted: Sequence[tuple[int, int]],
 ) -> tuple[Anchor, ...]:
     """The phrases with which the running text points outside: its links, and what looks pasted in plain text."""
     pointed = [
@@ -197,9 +214,8 @@ def _anchors(
         for link in document.links
         if link.end > link.start and not document.is_own(link.href)
     ]
-    pasted = next((f.spans for f in verdict.findings if f.signal == "injected_anchor"), ())
     linked = {(start, end) for start, end, *_ in pointed}
-    pointed += [(s.start, s.end, "", "") for s in pasted if (s.start, s.end) not in linked]
+    pointed += [(*place, "", "") for place in pasted if place not in linked]
     if not pointed:
         return ()
     tokens = document.tokens

@@ -48,6 +48,24 @@ def test_a_page(detector: Detector, plain_text: str) -> None:
         assert plain_text[s["begins"] : s["ends"]].strip()
 
 
+def test_a_copy_in_disguise_is_compared_as_it_is_read(detector: Detector, plain_text: str) -> None:
+    text = plain_text.replace("\n\n", "\0").replace("\n", " ").replace("\0", "\n\n")
+    disguised = "".join(c + "\u200b" * (n % 7 == 3 and c.isalpha()) for n, c in enumerate(text))
+    plain, hidden = (
+        page.answer(0, Record("x", "x", written.encode(), ".txt"), detector, DEFAULT)
+        for written in (text, disguised)
+    )
+    assert plain.sketch is not None
+    assert hidden.sketch is not None
+    for name in ("exact", "masked", "shingles", "marks"):
+        assert getattr(plain.sketch, name).tolist() == getattr(hidden.sketch, name).tolist(), name
+    assert hidden.verdict["text"] == disguised
+    shown = [disguised[a:b] for a, b in zip(hidden.sketch.starts, hidden.sketch.ends, strict=True)]
+    assert [there.replace("\u200b", "") for there in shown] == [
+        text[a:b] for a, b in zip(plain.sketch.starts, plain.sketch.ends, strict=True)
+    ]
+
+
 def test_what_is_not_scored_leaves_no_sketch(detector: Detector) -> None:
     for record in (Record("a", "a:1", b"Too short.", ".txt"), Record("b", "b:1", problem="b:1: gone; look.")):
         (row,) = page.to_batch([page.answer(0, record, detector, DEFAULT)]).to_pylist()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from detector.audit import sketch as module
 from detector.audit.sketch import SENTENCE, SKETCH, Sketch, hash_of, sketch
+from detector.disguise import undone
 from detector.document import Document, Span
 from detector.tables import Tables
 from detector.verdict import Finding, ModelId, Thresholds, Verdict
@@ -206,3 +207,13 @@ def test_a_phrase_pasted_into_plain_text_is_an_anchor_without_a_target(tables: T
     verdict = replace(NO_VERDICT, findings=(Finding("injected_anchor", 1.0, 1.0, "", (span,)),))
     (anchor,) = sketch(document, tables, verdict).anchors
     assert (anchor.phrase, anchor.target, anchor.start, anchor.end) == ("cheap garden sheds", "", 17, 35)
+
+
+def test_a_pasted_phrase_in_disguise_is_an_anchor_where_it_is_written(tables: Tables) -> None:
+    written = "Sailors like the ch\u0435ap gard\u200ben sheds on cold days, and so do I when it rains hard."
+    found = undone(Document.from_text(written), dict.fromkeys(["cheap", "garden"]))
+    assert found is not None
+    span = Span(17, 36)
+    verdict = replace(NO_VERDICT, findings=(Finding("injected_anchor", 1.0, 1.0, "", (span,)),))
+    (anchor,) = sketch(found.document, tables, verdict, found).anchors
+    assert (anchor.phrase, written[anchor.start : anchor.end]) == ("cheap garden sheds", written[17:36])
