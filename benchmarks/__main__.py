@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.util
 import os
 import sys
@@ -148,6 +149,7 @@ def _on_one_core(options: argparse.Namespace, folder: Path, pages: Sequence[Page
     texts, labels = labelled_texts(options.data)
     trained = cache(lambda: peers.classifier(texts, labels))
     runners, skipped = peers.available(peers.pipelines(lambda: detector, trained))
+    gc.freeze()  # as commands and workers do with what they loaded; the peers gain as much
     _say(f"whole page: {rounds} rounds of {len(runners)} pipelines")
     race = measure.race(runners, [page.html for page in pages], rounds)
     documents = [Document.from_html(page.html) for page in pages]

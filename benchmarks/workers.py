@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -58,6 +59,7 @@ def _run(pool: ProcessPoolExecutor, work: Callable[[int], None], passes: int, pr
 def _start(folder: Path, html: list[bytes]) -> None:
     """In each process, before it is asked."""
     _work.append((Detector.load(folder), html))
+    gc.freeze()  # as the workers of an audit do
 
 
 def _score(passes: int) -> None:

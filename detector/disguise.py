@@ -12,14 +12,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import chain, islice, pairwise
+from typing import AnyStr, NamedTuple
 
 import numpy as np
 
 from detector.document import Block, Document, Ints, Link, Span
+from detector.patterns import regex
 
 # In English nothing depends on these: hyphens that show only at the end of a line, spaces and marks without width.
 _IDLE = "\u00ad\u034f\u180b-\u180e\u200b\u2060-\u2064\ufeff"
@@ -35,29 +37,29 @@ _PAIRS = (
 )
 _LOOKS = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 _LATIN = f"A-Za-z\u00c0-\u024f{''.join(_LOOKS)}"
-_UNSEEN = re.compile(f"[{_IDLE}]+|(?<=[{_LATIN}])[{_JOINING}{_IDLE}]+(?=[^\\W\\d_])")
-_MAY_BE_UNSEEN = re.compile(f"[{_JOINING}{_IDLE}]")
-# What begins, or may begin, the rest of a word with other than ASCII letters, and of one with digits among its letters.
-_FOREIGN = re.compile(r"[^\x00-\x7f\W_][^\W_]*")
-_DIGIT = re.compile(r"[0134578][^\W_]*")
+_UNSEEN = regex(f"[{_IDLE}]+|(?<=[{_LATIN}])[{_JOINING}{_IDLE}]+(?=[^\\W\\d_])")
+_MAY_BE_UNSEEN = regex(f"[{_JOINING}{_IDLE}]")
+# The rest of a word with other than ASCII letters, from the first of these on.
+_FOREIGN = regex(r"[^\x00-\x7f\W_][^\W_]*")
 _DIGITS, _L_FOR_1 = str.maketrans("0134578", "oieastb"), str.maketrans("0134578", "oleastb")
 # Words with digits among their letters. "5mg", "14th" and "7in" begin with one, and prove nothing.
-_MIXED = re.compile(r"(?=\d*[A-Za-z])[A-Za-z]*[0134578][A-Za-z0134578]*")
-_CLEAR = re.compile(r"[^\W\d_]|\d[A-Za-z]{4}")
+_MIXED = regex(r"(?=\d*[A-Za-z])[A-Za-z]*[0134578][A-Za-z0134578]*")
+_CLEAR = regex(r"[^\W\d_]|\d[A-Za-z]{4}")
 # Text as letters and such digits, to count those that touch in the way that proves something.
 _SHAPE = "".join(
     "a" if k < 128 and chr(k).isalpha() else "1" if chr(k) in "0134578" else " " for k in range(256)
 ).encode()
 _TOUCHING = re.compile(rb"1(?:(?<=a1)|aaaa)")
-_BROKEN = re.compile("[âÂÃ]")
+# The rest of such a word, from the first digit beside a letter on.
+_BESIDE = regex(rb"1(?:(?<=a1)|(?=a))[a1]*")
+_BROKEN = regex("[âÂÃ]")
 DIGITS = 0.4  # share of digits in a word that proves something
 SEVERAL = 3  # words with digits or accents that prove it for all of a page: one may be a name or a slip
 
 Edit = tuple[int, int, str]  # text[start:end] becomes this
 
 
-@dataclass(frozen=True)
-class Undone:
+class Undone(NamedTuple):
     """A document without disguises, and the way back: at each place of `new` the text as written was at `old`."""
 
     document: Document
@@ -70,7 +72,7 @@ class Undone:
         partner = span.partner
         if partner is not None and partner.id == self.document.id:
             first, last = self.written(partner.start, partner.end)
-            partner = replace(partner, start=first, end=last)
+            partner = partner._replace(start=first, end=last)
         return replace(span, start=start, end=end, partner=partner)
 
     def written(self, start: int, end: int) -> tuple[int, int]:
@@ -147,7 +149,7 @@ def _edits(text: str, beyond: frozenset[str], known: Mapping[str, object]) -> It
         yield from ((start, end, "") for start, end in unseen)
         kept = pairwise([0, *chain.from_iterable(unseen), len(text)])
         bare = "".join([text[start:end] for start, end in islice(kept, 0, None, 2)])
-    foreign = list(_words(_FOREIGN, bare)) if any(map(str.isalnum, beyond)) else []
+    foreign = list(_words(_FOREIGN.finditer(bare), bare)) if any(map(str.isalnum, beyond)) else []
     # asked once for each different word: pages in other alphabets have thousands of them
     plain = {word: _plain(word, known) for word in {word for _, word in foreign}}
     accented = [word for word, letters in plain.items() if list(word) == letters]
@@ -156,7 +158,11 @@ def _edits(text: str, beyond: frozenset[str], known: Mapping[str, object]) -> It
     digits: list[tuple[int, str]] = []
     if len(accented) + hints >= SEVERAL:  # as many words may prove it
         if hints:
-            digits = [(start, word) for start, word in _words(_DIGIT, bare) if _MIXED.fullmatch(word)]
+            digits = [
+                (start, word)
+                for start, word in _words(_BESIDE.finditer(shape), bare)
+                if _MIXED.fullmatch(word) and not bare[start + len(word) : start + len(word) + 1].isalnum()
+            ]
         guesses = {word: _bare(word, known) for word in accented}
         guesses |= {word: _spelt(word, known) for word in {word for _, word in digits}}
         if sum(bool(guess) and _proves(word) for word, guess in guesses.items()) >= SEVERAL:
@@ -189,9 +195,9 @@ def _kept(size: int, cut: list[tuple[int, int]]) -> Ints:
     return left.nonzero()[0]
 
 
-def _words(rest: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
-    """Where words begin that end as `rest` finds, and the words."""
-    for found in rest.finditer(text):
+def _words(rests: Iterable[re.Match[AnyStr]], text: str) -> Iterator[tuple[int, str]]:
+    """Where words begin whose rests these are, and the words."""
+    for found in rests:
         start = found.start()
         while start and text[start - 1].isalnum():
             start -= 1
@@ -214,8 +220,14 @@ def _bare(word: str, known: Mapping[str, object]) -> str:
     """The word on which accents were put, "" for any other. Of text that was decoded wrongly (â, Ã) it is none."""
     if word.lower() in known or _BROKEN.search(word):
         return ""
-    plain = "".join(unicodedata.normalize("NFD", c)[0] for c in word)
+    plain = "".join(map(_base, word))
     return plain if plain.isascii() and plain.lower() in known else ""
+
+
+@cache
+def _base(letter: str) -> str:
+    """The letter without its accents."""
+    return unicodedata.normalize("NFD", letter)[0]
 
 
 def _plain(word: str, known: Mapping[str, object]) -> list[str]:

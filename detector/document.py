@@ -12,13 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
+
+from detector.patterns import regex
 
 Ints = NDArray[np.int64]
 BlockKind = Literal[
@@ -32,6 +34,7 @@ BODY: frozenset[str] = frozenset({"paragraph", "list_item", "quote"})
 
 
 # Blocks, links and sentences are named tuples: made by the hundred for a page, several times faster than dataclasses.
+# So are other small records: a dataclass takes a millisecond to define at every start.
 
 
 class Block(NamedTuple):
@@ -55,8 +58,7 @@ class Link(NamedTuple):
     rel: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """An input that could not become a document; it is answered with an `unscored` verdict that carries the error."""
 
     id: str
@@ -66,8 +68,7 @@ class Unreadable:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(NamedTuple):
     """The other place of a pair: on the same page, or on another one (`id`, `url` name it)."""
 
     id: str
@@ -214,18 +215,23 @@ class Tokens:
 # A word: letters and digits, joined by single apostrophes ("don't"), points or commas between digits ("0.5", "1,200").
 # Hyphens divide, so that "micro-needle" and "micro needle" count alike.
 WORD = re.compile(r"\d+(?:[.,]\d+)*(?:[^\W\d_]+)?|[^\W_]+(?:['’ʼ][^\W_]+)*")
-_LETTER, _DIGIT, _APOSTROPHE, _POINT = 1, 2, 4, 8
+_BLANK, _APOSTROPHE, _COMMA, _POINT, _ZERO, _A = b" ',.0a"
 
 
-def _kind(character: str) -> int:
-    """What a character can be in a word; 0: nothing."""
-    if character.isalnum():
-        return _DIGIT if character.isdecimal() else _LETTER
-    return _APOSTROPHE if character in "'’" else _POINT if character in ".," else 0
+def _folded(character: str) -> int:
+    """What a character can be in a word, as one byte: letters in lower case, from "a" on; digits; what may join them;
+    or a space. Of letters and digits beyond Latin-1, which few English pages have, only that they are such.
+    """
+    if not character.isalnum():
+        return ord(character) if character in "'.," else _BLANK
+    if character < "Ā":
+        return ord(character.lower())
+    return _ZERO if character.isdecimal() else _A
 
 
-# of the characters up to the general punctuation, which is nearly all that an English page has
-_KINDS = np.array([_kind(chr(code)) for code in range(0x2070)] + [0], dtype=np.uint8)
+_LATIN = bytes(map(_folded, map(chr, range(0x100))))
+_NOWHERE = np.zeros(0, dtype=np.int64)
+_PART = 200_000  # characters of a long text that are read at once: larger arrays cost more for each of them
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
@@ -233,59 +239,82 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-def _in_words(text: str) -> tuple[NDArray[np.bool_], Ints]:
-    """Which characters of a text belong to words, and where in these figures and letters meet."""
-    codes = code_points(text)
-    kinds = _KINDS.take(codes, mode="clip")
-    far = (codes >= len(_KINDS) - 1).nonzero()[0]
-    if len(far):
-        distinct, which = np.unique(codes[far], return_inverse=True)
-        kinds[far] = np.array([_kind(chr(code)) for code in distinct.tolist()], dtype=np.uint8)[which]
-    number = kinds == _DIGIT
-    inside = number | (kinds == _LETTER)
-    apart, between = kinds[1:-1], inside[:-2] & inside[2:]
-    number[1:-1] |= (apart == _POINT) & number[:-2] & number[2:]
-    inside[1:-1] |= ((apart == _APOSTROPHE) & between) | number[1:-1]
-    return inside, ((number[1:] != number[:-1]) & inside[1:] & inside[:-1]).nonzero()[0]
+class _Words:
+    """The words of a text, those that `WORD` finds, by arithmetic over the whole text.
 
+    starts, ends: their offsets. inside: for each character whether it is part of one.
+    """
 
-def _places(text: str, inside: NDArray[np.bool_], mixed: Ints) -> tuple[Ints, Ints]:
-    """Where the words begin and end that are made of these characters."""
-    closed = np.concatenate([[False], inside, [False]])
-    edges = (closed[1:] != closed[:-1]).nonzero()[0]
-    starts, ends = edges[::2], edges[1::2]
-    # where figures and letters meet, a stretch can be several words: "50mg" is one, "3d2" is two
-    if len(mixed):
-        odd = np.searchsorted(starts, mixed, side="right") - 1
-        odd = odd[np.append(True, odd[1:] != odd[:-1])]
+    def __init__(self, text: str) -> None:
+        straight = text.replace("’", "'")
+        self.text = text
+        self.folded = np.frombuffer(straight.encode("latin-1", "replace").translate(_LATIN), dtype=np.uint8)
+        self.far = self.touching = (
+            _NOWHERE  # letters and digits beyond Latin-1; where words meet without a gap
+        )
+        if not straight.isascii():
+            self._look_far(code_points(straight))
+        number = self.folded - _ZERO < 10
+        inside = number | (self.folded >= _A)
+        apart, between = self.folded[1:-1], inside[:-2] & inside[2:]
+        number[1:-1] |= ((apart == _POINT) | (apart == _COMMA)) & number[:-2] & number[2:]
+        inside[1:-1] |= ((apart == _APOSTROPHE) & between) | number[1:-1]
+        closed = np.concatenate([[False], inside, [False]])
+        edges = (closed[1:] != closed[:-1]).nonzero()[0]
+        self.inside, self.starts, self.ends = inside, edges[::2], edges[1::2]
+        # where figures and letters meet, a stretch can be several words: "50mg" is one, "3d2" is two
+        mixed = ((number[1:] != number[:-1]) & inside[1:] & inside[:-1]).nonzero()[0]
+        if len(mixed):
+            self._divide(self._holding(mixed))
+
+    def _look_far(self, codes: NDArray[np.uint32]) -> None:
+        far = (codes > 0xFF).nonzero()[0]
+        if any(chr(code).isalnum() for code in set(codes[far].tolist())):
+            distinct, which = np.unique(codes[far], return_inverse=True)
+            kinds = np.array([_folded(chr(code)) for code in distinct.tolist()], dtype=np.uint8)[which]
+            self.folded = self.folded.copy()
+            self.folded[far] = kinds
+            self.far = far[kinds != _BLANK]
+
+    def _divide(self, odd: Ints) -> None:
+        """Divides those of these stretches that are several words."""
         found = [
             m.span()
-            for start, end in zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
-            for m in WORD.finditer(text, start, end)
+            for start, end in zip(self.starts[odd].tolist(), self.ends[odd].tolist(), strict=True)
+            for m in WORD.finditer(self.text, start, end)
         ]
         if len(found) > len(odd):
             more = np.array(found)
-            starts = np.sort(np.concatenate([np.delete(starts, odd), more[:, 0]]))
-            ends = np.sort(np.concatenate([np.delete(ends, odd), more[:, 1]]))
-    return starts, ends
+            self.starts = np.sort(np.concatenate([np.delete(self.starts, odd), more[:, 0]]))
+            self.ends = np.sort(np.concatenate([np.delete(self.ends, odd), more[:, 1]]))
+            steps = np.zeros(len(self.text) + 1, dtype=np.int8)
+            steps[self.starts] += 1
+            steps[self.ends] -= 1
+            self.inside = steps[:-1].cumsum().astype(bool)
+            self.touching = self.ends[:-1][self.ends[:-1] == self.starts[1:]]
 
+    def _holding(self, places: Ints) -> Ints:
+        """The words that hold these characters."""
+        held = np.searchsorted(self.starts, places, side="right") - 1
+        found: Ints = held[np.append(True, held[1:] != held[:-1])]
+        return found
 
-def _lower(text: str, inside: NDArray[np.bool_]) -> list[str]:
-    """The stretches of such characters, in lower case; none where that is of another length."""
-    lower = _straight(text).lower()
-    if len(lower) != len(text) or "Σ" in text:  # "İ" grows, and "Σ" minds its neighbours
-        return []
-    apart = np.maximum(code_points(lower) * inside, ord(" "))
-    return apart.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass").split()
-
-
-def _straight(text: str) -> str:
-    return text.replace("’", "'").replace("ʼ", "'")
+    def lower(self) -> list[str]:
+        """The words in lower case, apostrophes made straight."""
+        letters = np.maximum(self.folded * self.inside, _BLANK)
+        if len(self.touching):
+            letters = np.insert(letters, self.touching, _BLANK)
+        said = letters.tobytes().decode("latin-1").split()
+        for k in self._holding(self.far).tolist() if len(self.far) else ():
+            word = self.text[self.starts[k] : self.ends[k]].lower()
+            said[k] = word.replace("’", "'").replace("ʼ", "'")
+        return said
 
 
 def word_places(text: str) -> tuple[Ints, Ints]:
-    """Where the words of a text begin and end: those that `WORD` finds, by arithmetic over the whole text."""
-    return _places(text, *_in_words(text))
+    """Where the words of a text begin and end: those that `WORD` finds."""
+    words = _Words(text)
+    return words.starts, words.ends
 
 
 # The end of a sentence: a mark, closing quotes, then white space before what can open a new one; no abbreviation.
@@ -303,9 +332,9 @@ _SENTENCE_END = re.compile(
     )
 )
 # Each begins with its mark, so that the search can run from mark to mark.
-_QUOTED = re.compile(r"“[^“”\n]{1,600}”|‘[^‘’\n]{2,300}’(?![^\W_])|\"(?<![^\W_]\")[^\"\n]{1,600}\"(?![^\W_])")
+_QUOTED = regex(r"“[^“”\n]{1,600}”|‘[^‘’\n]{2,300}’(?![^\W_])|\"(?<![^\W_]\")[^\"\n]{1,600}\"(?![^\W_])")
 
-_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}", re.IGNORECASE)
+_HOST = regex(r"(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}", re.IGNORECASE)
 
 
 # The usual address, of which nothing but the host need be read.
@@ -439,19 +468,20 @@ class Document:
     def tokens(self) -> Tokens:
         """The words of the prose: title, headings, paragraphs, list items, quotes."""
         pieces = list(self.prose_pieces())
-        text = "\n".join([self.text[start:end] for _, start, end in pieces])
-        inside, mixed = _in_words(text)
-        starts, ends = _places(text, inside, mixed)
-        words = _lower(text, inside)
-        if len(words) != len(starts):
-            places = zip(starts.tolist(), ends.tolist(), strict=True)
-            words = [_straight(text[start:end].lower()) for start, end in places]
-        # from the joined pieces back to the text
-        index, first, last = np.array(pieces, dtype=np.int64).reshape(-1, 3).T
-        joined = np.cumsum(last - first + 1) - (last - first + 1)
-        held = np.diff(np.searchsorted(starts, joined), append=len(starts))
-        moved = (first - joined).repeat(held)
-        return Tokens(words, starts + moved, ends + moved, index.repeat(held))
+        passed = np.cumsum([end - start for _, start, end in pieces], dtype=np.int64) // _PART
+        cuts = [0, *((passed[1:] != passed[:-1]).nonzero()[0] + 1).tolist(), len(pieces)]
+        words: list[str] = []
+        places = []
+        for part in (pieces[a:b] for a, b in pairwise(cuts)):
+            found = _Words("\n".join([self.text[start:end] for _, start, end in part]))
+            words += found.lower()
+            # from the joined pieces back to the text
+            index, first, last = np.array(part, dtype=np.int64).reshape(-1, 3).T
+            joined = np.cumsum(last - first + 1) - (last - first + 1)
+            held = np.diff(np.searchsorted(found.starts, joined), append=len(found.starts))
+            moved = (first - joined).repeat(held)
+            places.append(np.stack([found.starts + moved, found.ends + moved, index.repeat(held)]))
+        return Tokens(words, *np.concatenate(places, axis=1))
 
     def prose_pieces(self) -> Iterator[tuple[int, int, int]]:
         """(block index, start, end) of prose, with code and hidden stretches inside prose blocks cut out."""
@@ -504,16 +534,19 @@ class Document:
         stops = np.searchsorted(starts, cuts)
         inside = (opens <= block_ends[blocks[stops - 1]]) & (stops > 0)
         closing = np.append((blocks[1:] != blocks[:-1]).nonzero()[0], len(blocks) - 1)
-        # each block closes a sentence, unless a mark of its own does at the same place
-        last, which = np.unique(np.append(stops[inside], closing + 1), return_index=True)
+        # where the sentences end, by the token after it: each block closes one, unless a mark of its own does there
+        closed = np.zeros(len(starts) + 1, dtype=np.int64)
+        closed[closing + 1] = block_ends[blocks[closing]]
+        closed[stops[inside][::-1]] = cuts[inside][::-1]
+        last = closed.nonzero()[0]
         first = np.append(0, last[:-1])
-        cuts = np.append(cuts[inside], block_ends[blocks[closing]])[which]
-        return Bounds(starts[first], np.maximum(cuts, ends[last - 1]), first, last, blocks[first])
+        return Bounds(starts[first], np.maximum(closed[last], ends[last - 1]), first, last, blocks[first])
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences one by one."""
-        return tuple(map(Sentence, *(column.tolist() for column in self.bounds)))
+        columns = (column.tolist() for column in self.bounds)
+        return tuple(map(tuple.__new__, repeat(Sentence), zip(*columns, strict=True)))
 
     @cached_property
     def sentence_of(self) -> Ints:
@@ -560,4 +593,4 @@ class Document:
 
     def token_span(self, first: int, last: int, says: str = "", instead: Iterable[str] = ()) -> Span:
         """The span that covers tokens[first:last]."""
-        return Span(self.tokens.start[first], self.tokens.end[last - 1], says, tuple(instead))
+        return Span(int(self.tokens.starts[first]), int(self.tokens.ends[last - 1]), says, tuple(instead))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -85,6 +86,7 @@ def main() -> int:
     except DetectorError as error:
         write_frame(outlet, b"E", json.dumps({"kind": error.kind, "message": str(error)}).encode())
         return 2
+    gc.freeze()  # what is loaded stays: to look for garbage in it again and again takes an eighth of reading
     limit_memory(settings.megabytes)
     write_frame(outlet, b"U")
     for _, body in frames:

@@ -12,6 +12,7 @@ Frames as in `detector.audit.worker`. Everything hostile is parsed here, and not
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -56,6 +57,7 @@ def main() -> int:
     except DetectorError as error:
         _write(outlet, b"E", {"kind": error.kind, "message": str(error)})
         return 2
+    gc.freeze()  # what is loaded stays: to look for garbage in it again and again takes an eighth of reading
     limit_memory(settings.megabytes)
     _write(outlet, b"U", {"model": asdict(detector.model), "thresholds": asdict(detector.thresholds)})
     for (_, job), (_, body) in zip(frames, frames, strict=False):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from detector.document import BODY, Document, Sentence
 from detector.patterns import regex
@@ -120,8 +120,7 @@ BEFORE = 70  # characters before a claim in which it may be taken back
 HEALTHY = 0.02  # share of words about health from which a page is about it
 
 
-@dataclass(frozen=True)
-class Claims:
+class Claims(NamedTuple):
     """Indices into `Document.sentences`, in order, of those in which the page
 
     effects: says that something works on body or mind. reserved: says so with reserve. treatments: names one.

@@ -21,7 +21,7 @@ class Cue(NamedTuple):
     """A phrase to look for.
 
     words: the words at which it is tried, with the number of words of the phrase that may stand before each.
-    signs: where there are no words, characters of which the text must hold one; DIGIT for words that are figures.
+    signs: where there are no words, the characters with which it begins; DIGIT for words that are figures.
     needs: words of which one must stand somewhere on the page too; none: no such condition.
     A group in the pattern is what must not stand there: "reduces the risk of" is not a word about risks.
     """
@@ -61,21 +61,21 @@ class Cues:
         known: kinds that are not looked for, or no longer if it grows meanwhile.
         """
         text, tokens = document.text, document.tokens
-        words, starts, ends = tokens.word, tokens.start, tokens.end
+        words, starts = tokens.word, tokens.start
         figures = tokens.figures if self.by_figure else []
         for c in self.by_sign:
-            places = (m for k in figures if (m := c.pattern.match(text, starts[k])))
-            for m in places if c.signs == DIGIT else _around_signs(c, text):
+            for start in (starts[k] for k in figures) if c.signs == DIGIT else _places(c.signs, text):
                 if c.kind in known:
                     break
-                yield c, m.start(), m.end()
+                if m := c.pattern.match(text, start):
+                    yield c, start, m.end()
         done: dict[int, int] = {}
         unmet = {id(c) for c in self.needing if not tokens.met(c.needs)}
         for i in tokens.among(self.words):
             for before, c in self.by_word[words[i]]:
                 if c.kind in known or id(c) in unmet:
                     continue
-                last = ends[i] + REACH
+                last = int(tokens.ends[i]) + REACH
                 for start in starts[i - before if i > before else 0 : i + 1]:
                     found = c.pattern.match(text, start, last)
                     if found and start >= done.get(id(c), 0):
@@ -85,5 +85,12 @@ class Cues:
                         break
 
 
-def _around_signs(c: Cue, text: str) -> Iterator[re.Match[str]]:
-    return c.pattern.finditer(text) if any(sign in text for sign in c.signs) else iter(())
+def _places(signs: str, text: str) -> list[int]:
+    """Where one of the characters stands: sought one by one, as a class of characters is ten times as slow."""
+    found: list[int] = []
+    for sign in signs:
+        at = text.find(sign)
+        while at >= 0:
+            found.append(at)
+            at = text.find(sign, at + 1)
+    return sorted(found)

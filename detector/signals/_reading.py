@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.document import BODY, Document
+from detector.document import Document
 from detector.tables import EDGE, SPECIAL, UNKNOWN, Array, Floats, Ids, Tables, pack
 
 Bools = NDArray[np.bool_]
@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 
 BESIDE = (-2, -1, 1, 2)  # the neighbours that say how well a word fits
 REACH = 12  # words to each side that make the surroundings of a word
+LONG = 16_384  # places of a page whose topics are summed up as a whole; of longer ones STEP by STEP
+STEP = 64
+RUN = 16  # places whose topics are summed up side by side with those of other runs
 
 
 @dataclass(frozen=True)
@@ -69,20 +72,53 @@ class Reading:
     @cached_property
     def topics(self) -> Floats:
         """The topic vector of each place, weighted by how much the word says of a topic."""
-        known = self.ids < len(self.tables.arrays["topics"])
-        weighted = _topics(self.tables, self.ids * known)
-        weighted *= (self.tables.once(_weights).take(self.ids) * known)[:, None]
-        return weighted
+        return self.tables.once(_weighted_topics).take(self.ids, axis=0, mode="clip")
 
     @cached_property
     def topic_sums(self) -> Floats:
         """Sums of `topics` up to each place: sums[j] - sums[i] is the topic of the stretch i..j - 1."""
         topics = self.topics
-        sums = np.zeros((len(topics) + 1, topics.shape[1]), dtype=np.float32)
-        # two columns at once, as the parts of a complex number: the same sums in half of the time
-        lanes = np.complex64 if topics.shape[1] % 2 == 0 else np.float32
-        np.cumsum(topics.view(lanes), axis=0, out=sums[1:].view(lanes))
+        size, width = len(topics), topics.shape[1]
+        runs = np.zeros((size // RUN + 1, RUN, width), dtype=np.float32)
+        sums: Floats = runs.reshape(-1, width)[: size + 1]
+        sums[1:] = topics
+        # in all runs at once, which is faster than one place after the other; then from run to run
+        for k in range(1, RUN):
+            runs[:, k] += runs[:, k - 1]
+        runs[1:] += runs[:-1, -1:].cumsum(axis=0)
         return sums
+
+    def until(self, at: Ints) -> Floats:
+        """The topic of all that stands before each place `at`, which may lie outside the page."""
+        if len(self) <= LONG:
+            return self.topic_sums.take(at, axis=0, mode="clip")
+        # of a long page only what is asked for: its `topic_sums` would take more memory than a page may
+        at = np.clip(at, 0, len(self))
+        runs, which = np.unique(at // STEP, return_inverse=True)
+        inside = self._topics_at(runs[:, None] * STEP + np.arange(-1, STEP - 1))
+        inside[:, 0] = self._step_sums.take(runs, axis=0)
+        inside.cumsum(axis=1, out=inside)
+        found: Floats = inside[which.reshape(at.shape), at % STEP]
+        return found
+
+    @cached_property
+    def _step_sums(self) -> Floats:
+        """The topic of all that stands before every STEP-th place."""
+        pieces = [
+            self._topics_at(np.arange(low, low + LONG))
+            .reshape(-1, STEP, self.tables.arrays["topics"].shape[1])
+            .sum(axis=1)
+            for low in range(0, len(self), LONG)
+        ]
+        before: Floats = np.concatenate(
+            [np.zeros((1, self.tables.arrays["topics"].shape[1])), *pieces]
+        ).cumsum(axis=0)
+        return before.astype(np.float32)
+
+    def _topics_at(self, places: Ints) -> Floats:
+        """The topic vectors of some places, 0 beyond the page."""
+        ids = np.append(self.ids, EDGE).take(np.minimum(places, len(self)), mode="clip")
+        return self.tables.once(_weighted_topics).take(ids, axis=0, mode="clip")
 
     @cached_property
     def _by_word(self) -> tuple[Ints, Ints, Ints]:
@@ -112,9 +148,7 @@ class Reading:
 
     def in_body(self, document: Document) -> Bools:
         """Places inside paragraphs, list items and quotes."""
-        kinds = np.array([b.kind in BODY for b in document.blocks] or [False])
-        found: Bools = (self.token >= 0) & kinds.take(self.block)
-        return found
+        return np.append(document.in_body, False).take(self.token)  # the token of EDGE is -1
 
     def place_fit(self, words: Ids, at: Ints) -> Floats:
         """How well words (places x words) fit what stands around the places: the expected log2 lift with the two words
@@ -122,10 +156,11 @@ class Reading:
         those that were.
         """
         of_word, of_context = self.tables.arrays["place_words"], self.tables.once(_contexts)
-        around = np.zeros((len(at), of_word.shape[1]), dtype=np.float32)
-        for context, offset in zip(of_context, BESIDE, strict=True):
-            beside = self.ids.take(at + offset, mode="clip")
-            around += context.take(beside * (beside < len(context)), axis=0)
+        size = len(of_context) // len(BESIDE)
+        beside = self.ids.take(np.add.outer(BESIDE, at), mode="clip")
+        beside *= beside < size
+        beside += size * np.arange(len(BESIDE), dtype=np.int32)[:, None]
+        around = of_context.take(beside, axis=0).sum(axis=0)
         known = words < len(of_word)
         rows = of_word.take(words * known, axis=0).astype(np.float32)
         found: Floats = np.einsum("ikj,ij->ik", rows, around) * known
@@ -133,10 +168,8 @@ class Reading:
 
     def surroundings(self, at: Ints) -> Floats:
         """The direction of the topic of REACH words to each side of places, without the words there."""
-        sums = self.topic_sums
-        around = sums.take(at + REACH + 1, axis=0, mode="clip")
-        around -= sums.take(at - REACH, axis=0, mode="clip")
-        around -= self.topics.take(at, axis=0)
+        around = self.until(at + REACH + 1) - self.until(at - REACH)
+        around -= self._topics_at(at)
         around /= np.linalg.norm(around, axis=1, keepdims=True) + 1e-6
         return around
 
@@ -188,17 +221,20 @@ def _topics(tables: Tables, ids: Ids) -> Floats:
     return vectors
 
 
-def _weights(tables: Tables) -> Floats:
-    """How much each word says of a topic, by word id."""
+def _weighted_topics(tables: Tables) -> Floats:
+    """The topic vector of each word id, weighted by how much the word says of a topic; the last is 0, of all others."""
+    known, width = tables.arrays["topics"].shape
+    vectors = np.zeros((known + 1, width), dtype=np.float32)
+    vectors[SPECIAL:known] = tables.arrays["topics"][SPECIAL:]
     # function words say nothing of it: weight by rarity, as in smooth inverse frequency
     # (Arora, Liang and Ma, ICLR 2017)
-    weights: Floats = (1e-3 / (1e-3 + tables.word_counts / tables.total)).astype(np.float32)
-    weights[:SPECIAL] = 0
-    return weights
+    weights = 1e-3 / (1e-3 + tables.word_counts[SPECIAL:known] / tables.total)
+    vectors[SPECIAL:known] *= weights[:, None] / 127
+    return vectors
 
 
 def _contexts(tables: Tables) -> Floats:
-    """`place_contexts`, where the unknown word counts for nothing."""
+    """`place_contexts`, one after the other, where the unknown word counts for nothing."""
     contexts: Floats = tables.arrays["place_contexts"].astype(np.float32)
     contexts[:, UNKNOWN] = 0
-    return contexts
+    return contexts.reshape(-1, contexts.shape[-1])

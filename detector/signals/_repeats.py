@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,18 @@ GLUE_BITS = 6.0  # a word of so few bits ("the", "is") tells nothing
 RARE_BITS = 14.0  # a word of so many bits tells as much as a word can
 OTHERS = 8  # passages that a page is taken to have besides its own, so that few of them do not decide
 
+PIECE = 4096  # words that are looked at together, so that what is made of them stays in the cache
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+class Pairs(NamedTuple):
+    """Pairs of ranges by their positions, by the second and then the first one, and the share of words they share."""
+
+    first: Ints
+    second: Ints
+    shared: Floats
 
 
 @dataclass(frozen=True)
@@ -51,51 +62,86 @@ def lexicon(document: Document, tables: Tables) -> Lexicon:
     return found
 
 
-def _meetings(known: Lexicon, *groups: Sequence[tuple[int, int]]) -> list[tuple[Ints, Ints, Floats]]:
-    """The pairs (first, second) of token ranges that share telling words, and how much of the smaller one they share.
+def in_order(numbers: Ints, most: int) -> Ints:
+    """What sorts numbers from 0 to `most`, equal ones as they stand, in linear time: by 16 bits and 16 more."""
+    order = numbers.astype(np.uint16).argsort(kind="stable")
+    if most > 0xFFFF:
+        order = order[(numbers[order] >> 16).astype(np.uint16).argsort(kind="stable")]
+    return order
 
-    Each group of ranges is compared within itself; all of them take one pass.
+
+def _meetings(known: Lexicon, *groups: tuple[Ints, float]) -> list[Pairs]:
+    """The pairs of token ranges, both of one group, that share telling words.
+
+    groups: ranges in order (rows of first and last, half open), and how much of the smaller one its pairs share.
     """
-    ranges = [*chain.from_iterable(groups)]
-    count = len(ranges)
-    sizes = np.array([len(group) for group in groups])
-    group = np.arange(len(groups)).repeat(sizes)
-    begin, end = np.array(ranges).T
-    owner = np.arange(count).repeat(end - begin)
-    word = known.ids[np.arange(len(owner)) + (end - np.cumsum(end - begin))[owner]]
-    tells = known.telling[word] > 0
-    owner, word = owner[tells], word[tells]
-    size = len(known.words)
-    keys = (word + size * group[owner]) * count + owner  # a group's words are apart from those of the others
-    keys.sort()
-    keys = keys[_changes(keys)]
-    word = keys // count
-    owner = keys - word * count
+    sizes = np.array([len(ranges) for ranges, _ in groups])
+    count, size = int(sizes.sum()), len(known.words)
+    word, owner = _held(known, [ranges for ranges, _ in groups])
     begins = _changes(word)
     holders = np.append(begins[1:], len(word)) - begins
-    rare = np.log2((sizes[group[owner[begins]]] + OTHERS) / holders)
+    rare = np.log2((sizes[word[begins] // size] + OTHERS) / holders)
     weight = (known.telling[word[begins] % size] * rare).repeat(holders)
-    total = np.bincount(owner, weights=weight, minlength=count)
+    total = np.bincount(owner, weight, count)
+    least = np.array([share for _, share in groups]).repeat(sizes)
     shared = (holders > 1).repeat(holders)
-    word, owner, weight = word[shared], owner[shared], weight[shared]
-    met, common = [], []
-    for lag in range(1, LAG + 1):
-        same = (word[lag:] == word[:-lag]).nonzero()[0]
-        met.append(owner[same] * count + owner[same + lag])
-        common.append(weight[same])
-    keys = np.concatenate(met)
-    order = keys.argsort()
-    keys = keys[order]
-    begins = _changes(keys)
-    both = np.add.reduceat(np.concatenate(common)[order], begins) if len(keys) else np.zeros(0)
-    first, second = np.divmod(keys[begins], count)
-    contained = both / np.minimum(total[first], total[second])
+    # before the first word stand as many as one can look back
+    word = np.concatenate([np.full(LAG, -1), word[shared]])
+    owner = np.concatenate([np.zeros(LAG, dtype=np.int64), owner[shared]])
+    weight = np.concatenate([np.zeros(LAG), weight[shared]])
+    order = in_order(owner[LAG:], count) + LAG
+    held_by = owner[order]
+    cuts = dict.fromkeys(np.searchsorted(held_by, held_by[::PIECE]).tolist())  # no range is cut apart
+    pairs = [Pairs(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))]
+    for begin, end in pairwise([*cuts, len(order)]):
+        here = order[begin:end]
+        before = here - np.arange(1, LAG + 1)[:, None]
+        same = word[before] == word[here]
+        earlier = before[same]
+        common = weight[earlier]
+        first, second = owner[earlier], np.broadcast_to(held_by[begin:end], same.shape)[same]
+        whole = np.minimum(total[first], total[second])
+        keys = second * count + first
+        # most pairs do not share enough even together with all others of their slot
+        slot = keys % (4 * len(keys) + 1)
+        near = (np.bincount(slot, common)[slot] > 0.999 * least[second] * whole).nonzero()[0]
+        near = near[keys[near].argsort()]
+        begins = _changes(keys[near])
+        one = near[begins]
+        share = np.add.reduceat(common[near], begins) / whole[one]
+        one, share = one[share >= least[second[one]]], share[share >= least[second[one]]]
+        pairs.append(Pairs(first[one], second[one], share))
+    first, second, shares = map(np.concatenate, zip(*pairs, strict=True))
     ends = np.cumsum(sizes)
-    cuts = np.searchsorted(first, np.concatenate(([0], ends)))  # the pairs come sorted by their first range
     return [
-        (first[a:b] - offset, second[a:b] - offset, contained[a:b])
-        for a, b, offset in zip(cuts[:-1].tolist(), cuts[1:].tolist(), (ends - sizes).tolist(), strict=True)
+        Pairs(first[a:b] - offset, second[a:b] - offset, shares[a:b])
+        for (a, b), offset in zip(
+            pairwise([0, *np.searchsorted(second, ends).tolist()]), (ends - sizes).tolist(), strict=True
+        )
     ]
+
+
+def _held(known: Lexicon, groups: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """The telling words of ranges, and the range of each: sorted by word and then by range, each pair once.
+
+    Words and ranges of a group are numbered on behind those of the group before, and so are apart from them.
+    """
+    token = known.telling.take(known.ids).nonzero()[0]
+    token = token[in_order(known.ids[token], len(known.words))]
+    ids = known.ids[token]
+    words, owners, passed = [], [], 0
+    for number, ranges in enumerate(groups):
+        edges = np.concatenate([[0], ranges.ravel(), [len(known.ids)]])
+        lengths = edges[1:] - edges[:-1]
+        stretch = np.arange(len(lengths)).repeat(lengths)[token]
+        inside = (stretch & 1).nonzero()[0]  # every other stretch lies between two ranges
+        words.append(ids[inside] + number * len(known.words))
+        owners.append((stretch[inside] >> 1) + passed)
+        passed += len(ranges)
+    word, owner = np.concatenate(words), np.concatenate(owners)
+    new = np.ones(len(word), dtype=bool)
+    np.logical_or(word[1:] != word[:-1], owner[1:] != owner[:-1], out=new[1:])
+    return word[new], owner[new]
 
 
 def _changes(values: Ints) -> Ints:
@@ -129,8 +175,8 @@ class Repeats:
     """The passages of the running text, which of them have words in common, and which sentences come back.
 
     passages: sentences of one paragraph, first to last. first, second, shared: pairs of positions in `passages` and
-    the share of the telling words they have in common. echoes: by position of the later passage; `alone` holds
-    those of sentences that come back nearly word for word where their passages do not meet.
+    the share of the telling words they have in common, from MEET on. echoes: by position of the later passage;
+    `alone` holds those of sentences that come back nearly word for word where their passages do not meet.
     """
 
     passages: list[tuple[Sentence, ...]]
@@ -157,34 +203,31 @@ def _compared(document: Document, tables: Tables) -> Repeats:
     running = [s for s in document.sentences if blocks[s.block].kind == "paragraph"]
     passages = list(_passages(running))
     sentences = [s for s in running if s.last - s.first >= SENTENCE]
-    if len(sentences) + len(passages) < 2:
+    if len(passages) < 2 and len(sentences) < 2:
         nothing = np.zeros(0, dtype=np.int64)
         return Repeats(passages, nothing, nothing, np.zeros(0), {}, [])
-    (first, second, shared), (one, two, contained) = _meetings(
+    (first, second, shared), alike = _meetings(
         lexicon(document, tables),
-        [(p[0].first, p[-1].last) for p in passages],
-        [(s.first, s.last) for s in sentences],
+        (np.array([(p[0].first, p[-1].last) for p in passages], dtype=np.int64), MEET),
+        (np.array([(s.first, s.last) for s in sentences], dtype=np.int64), SAME),
     )
     compare = _Order(document.tokens.word)
     echoes: dict[int, list[Echo]] = {}
-    near = (shared >= MEET).nonzero()[0]
-    near = near[np.lexsort((-shared[near], second[near]))]  # by the later passage, likest first
     partners: dict[int, list[int]] = {}
-    for k in near.tolist():
-        partners.setdefault(int(second[k]), []).append(int(first[k]))
-    for later, earlier in partners.items():
-        told = [s for k in earlier[:PARTNERS] if _apart(passages[k], passages[later]) for s in passages[k]]
+    likest = np.lexsort((-shared.round(9), second))
+    for later, earlier in zip(second[likest].tolist(), first[likest].tolist(), strict=True):
+        partners.setdefault(later, []).append(earlier)
+    for later, met in partners.items():
+        told = [s for k in met[:PARTNERS] if _apart(passages[k], passages[later]) for s in passages[k]]
         found = [echo for s in passages[later] if (echo := compare.likest(told, s, REWORDED))]
         if found:
             echoes[later] = found
     known = {echo.later for found in echoes.values() for echo in found}
     alone: dict[Sentence, Echo] = {}
-    for k in (contained >= SAME).nonzero()[0].tolist():
-        later = sentences[two[k]]
-        if later not in known and later not in alone:
-            echo = compare.likest([sentences[one[k]]], later, SAME)
-            if echo:
-                alone[later] = echo
+    for one, two in zip(alike.first.tolist(), alike.second.tolist(), strict=True):
+        said = sentences[two]
+        if said not in known and said not in alone and (echo := compare.likest([sentences[one]], said, SAME)):
+            alone[said] = echo
     return Repeats(passages, first, second, shared, echoes, list(alone.values()))
 
 
@@ -223,7 +266,7 @@ class _Order:
             # what two sentences have in common is no more than the shorter one, and than the words of both
             if 2 * min(both - len(said), len(said)) < best * both or 2 * self.common(s, said) < best * both:
                 continue
-            like = 2 * _in_order(self.compared(s), said) / both
+            like = 2 * _longest_common(self.compared(s), said) / both
             if like >= best and not self.differ(s, later):
                 best, at = like, s
         return Echo(at, later, best) if at else None
@@ -248,7 +291,7 @@ class _Order:
         return not (one <= two or two <= one)
 
 
-def _in_order(one: list[str], two: list[str]) -> int:
+def _longest_common(one: list[str], two: list[str]) -> int:
     """The length of the longest sequence of words that both have in this order (LCS)."""
     places: dict[str, int] = {}
     for k, word in enumerate(one):

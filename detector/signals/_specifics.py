@@ -5,13 +5,15 @@ people who speak).
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.document import Document, Ints, code_points
 from detector.patterns import regex
+
+Codes = NDArray[np.uint32]
 
 _COUNTED = frozenset(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy"
@@ -24,8 +26,7 @@ _FIGURE = regex(r"\d(?<![^\W_]\d)(?<!\d[.,]\d)")
 NEAR = 300  # a detail that was given within so many words is no new detail
 
 
-@dataclass(frozen=True)
-class Specifics:
+class Specifics(NamedTuple):
     """The concrete details of a page's body (paragraphs, list items, quotes).
 
     words: every word of the prose, once. body: indices of the body tokens, in order. details: what each of these says.
@@ -55,20 +56,21 @@ def _count(document: Document) -> Specifics:
         said = np.array(tokens.among(words), dtype=np.int64)
         details[place[said[in_body[said]]]] = weight
     codes = code_points(document.text)
-    found = np.sort(np.concatenate([_names(document, codes), _figures(document, codes)]))
-    seen: dict[int, int] = {}
-    for at, word in zip(place[found].tolist(), tokens.type_of[found].tolist(), strict=True):
-        details[at] = at - seen.get(word, -NEAR) >= NEAR
-        seen[word] = at
+    first = codes[tokens.starts]
+    found = np.concatenate([_names(document, codes, first), _figures(document, codes, first)])
+    at, word = place[found], tokens.type_of[found]
+    order = np.lexsort((at, word))
+    at, word = at[order], word[order]
+    details[at[:1]] = 1
+    details[at[1:]] = (at[1:] - at[:-1] >= NEAR) | (word[1:] != word[:-1])
     return Specifics(tokens.types.keys(), body, details, np.concatenate([[0.0], np.cumsum(details)]))
 
 
-def _names(document: Document, codes: NDArray[np.uint32]) -> Ints:
+def _names(document: Document, codes: Codes, first: Codes) -> Ints:
     """Body tokens with a capital in mid-sentence that name something new: the page does not also write the word in
     lower case, and neither its title nor a heading says it.
     """
     tokens, in_body = document.tokens, document.in_body
-    first = codes[tokens.starts]
     known = np.zeros(len(tokens.types) + 1, dtype=bool)  # the last: of a word that never stands alone
     known[tokens.type_of[~in_body | (first >= ord("a"))]] = True
     title = set((document.title or "").lower().split())
@@ -77,19 +79,24 @@ def _names(document: Document, codes: NDArray[np.uint32]) -> Ints:
     capital = capital[(codes[space] == ord(" ")) & _MID_SENTENCE[np.minimum(codes[space - 1], 128)]]
     if 2 * len(capital) > len(tokens):  # where nearly every word has a capital it names nothing
         return np.zeros(0, dtype=np.int64)
-    new = []
-    for i in capital.tolist():
-        name = tokens.word[i].partition("'")[0]
-        if len(name) > 1 and name not in title and not known[tokens.types.get(name, -1)]:
-            new.append(i)
-    return np.array(new, dtype=np.int64)
+    names, new = list(tokens.types), np.zeros(len(tokens.types), dtype=bool)
+    new[tokens.type_of[capital]] = True
+    for k in new.nonzero()[0].tolist():
+        name = names[k].partition("'")[0]
+        new[k] = len(name) > 1 and name not in title and not known[tokens.types.get(name, -1)]
+    named: Ints = capital[new[tokens.type_of[capital]]]
+    return named
 
 
-def _figures(document: Document, codes: NDArray[np.uint32]) -> Ints:
+def _figures(document: Document, codes: Codes, first: Codes) -> Ints:
     """Body tokens that are numbers; the one that opens a list item says nothing."""
     tokens, text = document.tokens, document.text
-    first = codes[tokens.starts]
     figure = ((first >= ord("0")) & (first <= ord("9")) | (first >= 0x660)) & document.in_body
-    figure[[opening for opening, _ in document.block_tokens.values()]] = False
-    found = [i for i in figure.nonzero()[0].tolist() if _FIGURE.match(text, tokens.start[i])]
-    return np.array(found, dtype=np.int64)
+    figure[:1] = False
+    figure[1:] &= tokens.blocks[1:] == tokens.blocks[:-1]
+    found = figure.nonzero()[0]
+    # most stand after a space and are of plain digits; the others are looked at
+    sure = (codes[tokens.starts[found] - 1] == ord(" ")) & (first[found] <= ord("9"))
+    sure[[k for k in (~sure).nonzero()[0].tolist() if _FIGURE.match(text, tokens.start[found[k]])]] = True
+    figures: Ints = found[sure]
+    return figures

@@ -169,16 +169,16 @@ def _place(document: Document, title: list[str], at: list[int]) -> tuple[list[Sp
 def _skeletons(document: Document) -> Iterator[list[Span]]:
     """The same sentence three times or more with another name in its slot."""
     text, tokens = document.text, document.tokens
-    _, ends, begins, lasts, _ = document.bounds
-    long = (lasts - begins > FRAME) & document.in_body[begins]
-    ends, begins, lasts = ends[long], begins[long], lasts[long]
-    opening = tokens.type_of[begins] * len(tokens.types) + tokens.type_of[begins + 1]
+    _, ends, begins, lasts, blocks = document.bounds
+    long = ((lasts - begins > FRAME) & document.body[blocks]).nonzero()[0]
+    opening = tokens.type_of[begins[long]] * len(tokens.types) + tokens.type_of[begins[long] + 1]
+    order = opening.argsort(kind="stable")
+    ranked = opening[order]
+    often = (ranked[FRAMES - 1 :] == ranked[: 1 - FRAMES]).nonzero()[0]
     openings: dict[int, list[int]] = {}
-    for k, words in enumerate(opening.tolist()):
-        openings.setdefault(words, []).append(k)
+    for k in sorted({k for step in range(FRAMES) for k in order[often + step].tolist()}):
+        openings.setdefault(int(opening[k]), []).append(int(long[k]))
     for alike in openings.values():
-        if len(alike) < FRAMES:
-            continue
         frames: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = {}
         for first, last, end in zip(
             begins[alike].tolist(), lasts[alike].tolist(), ends[alike].tolist(), strict=True

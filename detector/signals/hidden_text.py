@@ -34,6 +34,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
 
+import numpy as np
+
 from detector.document import WORD, Block, Document, Link, Span
 from detector.patterns import regex
 from detector.signals._links import outward
@@ -154,7 +156,10 @@ def _holder(link: Link, hidden: list[Block]) -> int:
 def _texts(document: Document, tables: Tables, hidden: list[Block]) -> Iterator[tuple[float, Span]]:
     """Hidden lists of queries and sales talk; what holds links is a menu, or `_links` judges it."""
     text = document.text
-    linked = {_holder(link, hidden) for link in document.links}
+    starts, ends = [b.start for b in hidden], np.array([b.end for b in hidden])
+    places = np.array([link[:2] for link in document.links], dtype=np.int64).reshape(-1, 2)
+    holder = np.searchsorted(starts, places[:, 0], side="right") - 1
+    linked = {*holder[places[:, 1] <= ends[holder]].tolist()}
     lines: list[Block] = []  # hidden lines that follow one another: perhaps the items of a list
     for k, block in enumerate([*hidden, None]):
         if lines and (block is None or k in linked or text[lines[-1].end : block.start].strip()):

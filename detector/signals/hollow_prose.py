@@ -24,7 +24,7 @@ Blind spots
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,7 @@ GENERAL = "General words, and too few details around them."
 _CONDITIONS = frozenset("if unless until except whereas otherwise".split())
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """The body of a page as the measure reads it.
 
     ids: of its words, in order. detail: what each says that can be checked (see `_specifics`).

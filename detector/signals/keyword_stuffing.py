@@ -145,19 +145,21 @@ def _stuffed(document: Document, tables: Tables, headings: frozenset[str]) -> tu
         for size in range(2, LONGEST + 1)
         for k in range(len(words) - size + 1)
     }
-    best: dict[int, tuple[int, Phrase]] = {}
-    for phrase in repeated:
-        if 2 * phrase.crowd > best.get(phrase.units, (0, phrase))[0] and not diseases.named(phrase):
-            unnamed = not is_name(document, phrase)
-            strength = phrase.crowd * (unnamed + (said(document, phrase) in heard))
-            if strength > best.get(phrase.units, (0, phrase))[0]:
-                best[phrase.units] = (strength, phrase)
+    best: dict[
+        int, tuple[int, int]
+    ] = {}  # strength and, of equally strong ones, the first: against its place
+    for number, phrase in sorted(enumerate(repeated), key=lambda p: -p[1].crowd):
+        least, titled = best.get(phrase.units, (0, 0)), said(document, phrase) in heard
+        if (phrase.crowd * (1 + titled), -number) > least and not diseases.named(phrase):
+            strength = phrase.crowd * (titled + (not is_name(document, phrase)))
+            best[phrase.units] = max(least, (strength, -number))
     rate = sum(strength for strength, _ in best.values()) * scale
     if rate <= HONEST:
         return 0.0, []
+    worst = [repeated[-place] for strength, place in best.values() if strength]
     taken: set[int] = set()
     spans: list[Span] = []
-    for _, phrase in sorted(best.values(), key=lambda b: (-b[1].crowd * b[1].size, b[1].at)):
+    for phrase in sorted(worst, key=lambda p: (-p.crowd * p.size, p.at)):
         for at in phrase.at[phrase.first : phrase.last]:
             place = range(at, at + phrase.size)
             if taken.isdisjoint(place) and len(spans) < MOST:
@@ -193,14 +195,15 @@ def _title_sentences(document: Document, headings: frozenset[str]) -> Iterator[l
     """Sentences inside paragraphs that are a title or heading and nothing else."""
     words, blocks = document.tokens.word, document.blocks
     fits = {line for line in headings if line.count(" ") >= TITLE - 1}
-    longest = max((line.count(" ") + 1 for line in fits), default=0)
-    starts, ends, first, last, block = document.bounds
+    _, _, first, last, block = document.bounds
+    sizes = np.zeros(2 + max((line.count(" ") + 1 for line in fits), default=0), dtype=bool)
+    sizes[[line.count(" ") + 1 for line in fits]] = True
     same = np.zeros(len(block) + 1, dtype=bool)  # as the one before
     same[1:-1] = block[1:] == block[:-1]
-    size = last - first
-    for k in ((size >= TITLE) & (size <= longest) & (same[1:] | same[:-1])).nonzero()[0].tolist():
-        if blocks[block[k]].kind == "paragraph" and " ".join(words[first[k] : last[k]]) in fits:
-            yield [Span(int(starts[k]), int(ends[k]), "The title again, as if it were a sentence.")]
+    able = (sizes.take(last - first, mode="clip") & (same[1:] | same[:-1])).nonzero()[0]
+    for start, end, a, b, index in zip(*(column[able].tolist() for column in document.bounds), strict=True):
+        if blocks[index].kind == "paragraph" and " ".join(words[a:b]) in fits:
+            yield [Span(start, end, "The title again, as if it were a sentence.")]
 
 
 def _query_lists(document: Document) -> Iterator[list[Span]]:
@@ -210,9 +213,9 @@ def _query_lists(document: Document) -> Iterator[list[Span]]:
     at = ((codes == ord(",")) | (codes == ord("|")) | (codes == ord("\n"))).nonzero()[0]
     marks, size = 1 + at.searchsorted(ends) - at.searchsorted(starts), last - first
     fits = (marks >= ITEMS) & (marks * QUERY <= size) & (size <= LONG * marks)
-    for k in fits.nonzero()[0].tolist():
-        if document.blocks[block[k]].kind in BODY:
-            start, end = int(starts[k]), int(ends[k])
+    fits = fits.nonzero()[0]
+    for start, end, index in zip(*(column[fits].tolist() for column in (starts, ends, block)), strict=True):
+        if document.blocks[index].kind in BODY:
             label = _LABEL.match(text[start:end])
             start += label.end() if label else 0
             if is_query_list(_LIST.split(text[start:end])):

@@ -176,10 +176,12 @@ def _pasted(document: Document, tables: Tables, words: tuple[str, ...], row: int
 
 def _strays(reading: Reading, start: int, end: int) -> bool:
     """Whether the topic of the places start..end is neither that of their surroundings nor that of the page."""
-    sums = reading.topic_sums
-    anchor = sums[end] - sums[start]
-    near = sums[min(end + REACH, len(reading))] - sums[max(start - REACH, 0)] - anchor
-    return bool(anchor.any()) and max(_cosine(anchor, near), _cosine(anchor, sums[-1] - anchor)) < UNLIKE
+    begin, first, last, stop, whole = reading.until(
+        np.array([start - REACH, start, end, end + REACH, len(reading)])
+    )
+    anchor = last - first
+    near = stop - begin - anchor
+    return bool(anchor.any()) and max(_cosine(anchor, near), _cosine(anchor, whole - anchor)) < UNLIKE
 
 
 def _cosine(a: Floats, b: Floats) -> float:

@@ -32,14 +32,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.document import Document, Ints, code_points
+from detector.document import Document, Ints
 from detector.tables import Tables
 from detector.verdict import Evidence
 
 KIND = "description"
 SAYS = "The school grade (Flesch-Kincaid) that the text asks of its reader."
 
-_VOWEL, _LETTER = "aeiouy", np.arange(128)
+_VOWEL, _LETTER = "aeiouy", np.arange(256)
 
 
 def _among(letters: str) -> NDArray[np.bool_]:
@@ -53,9 +53,8 @@ _VOWELS, _BEFORE_E, _BEFORE_ES, _BEFORE_ED = map(
 
 def syllables(words: Iterable[str]) -> Ints:
     """Syllables of each of the lower-case words, by its groups of vowels."""
-    codes = np.minimum(
-        code_points("\n".join(["", "", *words, ""])), len(_LETTER) - 1
-    )  # those beyond are no vowels
+    # what is not in Latin-1 is no vowel here either
+    codes = np.frombuffer("\n".join(["", "", *words, ""]).encode("latin-1", "replace"), dtype=np.uint8)
     vowel = _VOWELS[codes]
     ends = (codes == ord("\n")).nonzero()[0][1:]
     opens = np.cumsum(vowel[1:] & ~vowel[:-1])

@@ -73,7 +73,8 @@ def measure(document: Document, tables: Tables) -> Evidence:
         if LEAST <= last - first <= MOST:
             lines.setdefault(tuple(words[first:last]), []).append(index)
     first_line = next(iter(document.block_tokens), None)
-    own = {line: frozenset(line) for line in _titles(document.title)}
+    titles = list(_titles(document.title))
+    own = {line: frozenset(line) for line in titles}
     for line, found in lines.items():
         if found[0] == first_line or blocks[found[0]].kind == "title":
             own[line] = frozenset(line)
@@ -95,7 +96,7 @@ def measure(document: Document, tables: Tables) -> Evidence:
         (1.0, at, "The title again, line after line.") for at in doubled.difference(m[1] for m in marks)
     ]
     marks.sort(key=lambda m: (-m[0], m[1]))
-    slots = _slots(document, tables)
+    slots = _slots(document, tables, titles[0] if titles else ())
     value = SLOT * min(COPIES, len(slots))
     spans = [
         document.token_span(first, last, "Words of the title dropped into a sentence as if they were a name.")
@@ -157,10 +158,9 @@ def _doubled(document: Document) -> Iterator[int]:
                 yield at
 
 
-def _slots(document: Document, tables: Tables) -> list[tuple[int, int]]:
+def _slots(document: Document, tables: Tables, title: Words) -> list[tuple[int, int]]:
     """Places (first, last token) where words of the title stand in a row without the little words between them, as in
     a name made from a web address; none for less than SLOTS of them."""
-    title = next(_titles(document.title), ())
     glue = [bits < LITTLE_BITS for bits in tables.rarity(title)] if title else []
     kept = [k for k, little in enumerate(glue) if not little]
     names = {

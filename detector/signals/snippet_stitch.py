@@ -31,6 +31,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from detector.document import Document, Sentence, Span
 from detector.tables import Tables
 from detector.verdict import Evidence
@@ -44,6 +46,7 @@ _CUT = {
     **dict.fromkeys("to of for with at which".split(), 0.5),
     **dict.fromkeys("is are can in by from was will may".split(), 0.25),
 }
+_CUT_WORDS = frozenset(_CUT)
 # Words near the start of a sentence that tie it to the one before.
 _TIES = frozenset(
     "it its this that these those they them he his him she her their such also however but so then therefore and i we"
@@ -57,16 +60,19 @@ STEM = 6  # letters that must agree for two words to be the same
 
 def measure(document: Document, tables: Tables) -> Evidence:
     """The cuts in the worst stretch, raised by what its neighbours lack in common."""
-    words, text, blocks = document.tokens.word, document.text, document.blocks
-    sentences = [s for s in document.sentences if blocks[s.block].kind == "paragraph"]
+    tokens, words, text = document.tokens, document.tokens.word, document.text
+    paragraph = np.array([kind == "paragraph" for _, _, kind in document.blocks], dtype=bool)
+    prose = paragraph[document.bounds.block].nonzero()[0]
+    can_end = np.zeros(len(tokens.types), dtype=bool)
+    can_end[[tokens.types[word] for word in tokens.met(_CUT_WORDS)]] = True
+    last = document.bounds.last[prose] - 1
     cuts: list[tuple[int, float]] = []
-    for k, s in enumerate(sentences):
-        weight = _CUT.get(words[s.last - 1])
-        if weight and s.last - s.first >= LEAST_WORDS:
-            start, end = document.tokens.start[s.last - 1], document.tokens.end[s.last - 1]
-            plain = text[start - 1].isspace() and text[start].islower() and text[end : s.end] == "."
-            if plain and not document.in_quotes(start, end):
-                cuts.append((k, weight))
+    for k in can_end[tokens.type_of[last]].nonzero()[0].tolist():
+        s = document.sentences[prose[k]]
+        start, end = tokens.start[s.last - 1], tokens.end[s.last - 1]
+        plain = text[start - 1].isspace() and text[start].islower() and text[end : s.end] == "."
+        if plain and s.last - s.first >= LEAST_WORDS and not document.in_quotes(start, end):
+            cuts.append((k, _CUT[words[s.last - 1]]))
     bare = _without_commas(document)
     if not bare and all(weight < 1.0 for _, weight in cuts):
         return Evidence()
@@ -80,11 +86,12 @@ def measure(document: Document, tables: Tables) -> Evidence:
             best, at = running, max(0, k - STRETCH + 1)
     spans = [
         Span(s.start, s.end, f"The sentence is cut off after “{words[s.last - 1]}”.")
-        for s in (sentences[k] for k, _ in sorted(cuts, key=lambda cut: -cut[1])[:8])
+        for s in (document.sentences[prose[k]] for k, _ in sorted(cuts, key=lambda cut: -cut[1])[:8])
     ]
     best += len(bare)
     spans += bare
-    return Evidence(best * (1.0 + 2.0 * _strangers(document, sentences[at : at + STRETCH])), tuple(spans))
+    worst = [document.sentences[k] for k in prose[at : at + STRETCH].tolist()]
+    return Evidence(best * (1.0 + 2.0 * _strangers(document, worst)), tuple(spans))
 
 
 def _without_commas(document: Document) -> list[Span]:
@@ -98,6 +105,8 @@ def _without_commas(document: Document) -> list[Span]:
             continue
         total += last - first
         commas += text.count(",", block.start, block.end)
+        if commas * BARE_WORDS > len(document.tokens):  # as in any text
+            return []
         if longest is None or last - first > longest[0]:
             longest = (
                 last - first,

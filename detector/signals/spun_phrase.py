@@ -76,9 +76,9 @@ SPREAD = 600  # places of a page that are considered, evenly spread over it
 SHARE = 0.3  # of them that are looked at closely
 
 
-def oddest(reading: Reading, at: Ints) -> Ints:
+def oddest(reading: Reading, at: Ints) -> tuple[Ints, float]:
     """The share of the places whose words are least at home, by what the words beside them and a random swap would
-    make of it: nearly all swapped words that could be told are among them.
+    make of it: nearly all swapped words that could be told are among them. And how much they are at home, on average.
     """
     if len(at) > SPREAD:
         at = at[np.linspace(0, len(at) - 1, SPREAD).astype(np.intp)]
@@ -86,7 +86,8 @@ def oddest(reading: Reading, at: Ints) -> Ints:
     home = lifts.take(at - 1) + lifts.take(at)
     home -= reading.tables.arrays["stand_in_prior"].take(reading.ids.take(at))
     kept = max(FEWEST, round(SHARE * len(at)))
-    return np.sort(at[np.argpartition(home, kept - 1)[:kept]])
+    least = np.argpartition(home, kept - 1)[:kept]
+    return np.sort(at[least]), float(home[least].mean())
 
 
 FINALISTS = 3  # stand-ins of a place that are looked at closely
@@ -143,8 +144,7 @@ def features(reading: Reading, at: Ints) -> tuple[Floats, Ints]:
     place, *others = reading.place_fit(np.vstack([word, finalist]).T, at).T
     their_place = np.array(others)
     around = reading.surroundings(at)
-    fit = np.einsum("ij,ij->i", around, topic_vectors(tables, word))
-    their_fit = np.einsum("ij,ij->i", around, topic_vectors(tables, best))
+    fit, their_fit = np.einsum("ij,kij->ki", around, topic_vectors(tables, np.stack([word, best])))
     # word classes hold where the words themselves were never counted together
     class_before, class_left, class_word, class_right = a["classes"].take(ids[:4])
     class_best = a["classes"].take(best)
@@ -220,11 +220,11 @@ def _odds(tables: Tables, left: Ids, other: Ints, right: Ids) -> tuple[Floats, F
     expected += half
     more = pairs + half
     more /= expected
-    more[beside == UNKNOWN] = 1
+    np.copyto(more, 1, where=(beside == UNKNOWN)[:, :, None])
     odds: Floats = tables.once(_swapped).take(other)
     odds *= more[0]
     odds *= more[1]
-    odds[other < SPECIAL] = 2.0**NEVER
+    np.copyto(odds, 2.0**NEVER, where=other < SPECIAL)
     return odds, pairs
 
 
@@ -327,7 +327,10 @@ def measure(document: Document, tables: Tables) -> Evidence:
     at = places(document, reading)
     if len(at) < FEWEST:
         return Evidence()
-    at = oddest(reading, at)
+    at, home = oddest(reading, at)
+    # of a page whose oddest words are at home no swap is to be seen, however closely one looks
+    if "spun_home" in tables and home > tables.arrays["spun_home"][0]:
+        return Evidence()
     rows, honest = features(reading, at)
     p = probability(tables, "spun", rows)
     value = strength(plainness(reading), rows, p, tables) - float(tables.arrays["spun_quiet"][0])

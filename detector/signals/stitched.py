@@ -78,6 +78,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 
 import numpy as np
 
@@ -98,7 +99,9 @@ CERTAIN = 4.0  # signs that make it certain
 RESTART = 0.4  # share of telling words that two openings have in common if they may be the same one
 AFTERWORD = 250  # words from the beginning of a conclusion within which the next article begins
 ADDENDA = 4  # headings that may stand between a conclusion and the next article
+VOICE = 150  # words from a join on in which somebody says "I" twice who did not before
 OUTLOOK = 8  # headings that are looked at after a join
+TERM = 12  # words at the head of a paragraph among which a definition names its term
 TITLE = 15  # words at the head of the page that a heading may say again
 MOST = 12  # joins that are marked
 
@@ -110,6 +113,7 @@ _CLOSING = re.compile(
     r"(?:in (?:conclusion|summary|closing|short|essence)|to (?:sum|wrap|conclude|summari[sz]e)\b|overall|"
     r"all in all|ultimately|in the end)\b"
 )
+_CLOSES = frozenset("in to overall all ultimately".split())  # what all of these begin with
 _SUMMARY = re.compile(r"(?:abstract|summary|key points|at a glance|objectives?|aims?|background)\b")
 _INTRODUCING = re.compile(
     r"(?:(?:an? |the )?(?:brief |short |quick )?(?:introduction|intro|overview|background)\b|"
@@ -155,59 +159,127 @@ def measure(document: Document, tables: Tables) -> Evidence:
 def places(document: Document, tables: Tables) -> tuple[list[int], Rows]:
     """Where on the page another article may begin (offsets), and what is measured there: a row each."""
     page = _Page(document, tables)
-    found = page.places()
-    return [document.tokens.start[page.first[at]] for at in found], page.rows(found)
+    return [document.tokens.start[page.first[at]] for at in page.places], page.rows()
 
 
 class _Page:
-    """The page as a row of headings and paragraphs, and where the current article began."""
+    """The page as a row of headings and paragraphs, and where the current article began.
+
+    places: the parts that have room before and after them, and a paragraph to open with.
+    """
 
     def __init__(self, document: Document, tables: Tables) -> None:
-        ranges, words = document.block_tokens, document.tokens.word
+        ranges = document.block_tokens
         self.document, self.tables = document, tables
-        self.parts = list(ranges)
         self.first = [first for first, _ in ranges.values()]
-        self.kind = [document.blocks[i].kind for i in self.parts]
-        self.line = [" ".join(words[first : min(last, first + 12)]) for first, last in ranges.values()]
-        self.is_heading = [kind in ("heading", "title") for kind in self.kind]
-        self.headings = [at for at, heading in enumerate(self.is_heading) if heading]
+        self.last = [last for _, last in ranges.values()]
+        self.kind = [document.blocks[i].kind for i in ranges]
+        self.is_heading = [kind == "heading" or kind == "title" for kind in self.kind]
         self.opening = self.opening_paragraphs()
-        self.earliest: dict[str, int] = {}
-        for at in self.headings:
-            self.earliest.setdefault(self.line[at], at)
-        self.closings = [at for at in range(len(self.parts)) if self.closes(at)]
-        known = lexicon(document, tables)
-        self.own_voice = document.tokens.among(_OWN_VOICE)
-        weight = np.bincount(known.ids, minlength=len(known.words)) * known.telling
-        order = [known.words[i] for i in np.argsort(-weight, kind="stable")[: 3 + len(_PERSONS)].tolist()]
-        self.topic = set([word for word in order if word not in _PERSONS][:3])
-        place = {block: at for at, block in enumerate(self.parts)}
-        compared = repeats(document, tables)
-        owner = [place[passage[0].block] for passage in compared.passages]
-        self.echoes: dict[int, list[tuple[int, float]]] = {}
-        for k in (compared.shared >= RESTART).nonzero()[0].tolist():
-            one, two = owner[compared.first[k]], owner[compared.second[k]]
-            if one < two:
-                self.echoes.setdefault(two, []).append((one, float(compared.shared[k])))
-        self.source = {two: min(one for one, _ in found) for two, found in self.echoes.items()}
-        self.title = frozenset(words[:TITLE])
+        self.places = [
+            at
+            for at in range(
+                bisect_left(self.first, AHEAD), bisect_right(self.first, len(document.tokens) - AHEAD)
+            )
+            if self.kind[self.opening[at]] == "paragraph" and not self.is_heading[at - 1]
+        ]
         self.openings: set[int] = set()
         self.defined = False
-        if self.parts:
-            self.begin(0)
+
+    @cached_property
+    def headings(self) -> list[int]:
+        """The parts that are headings."""
+        return [at for at, heading in enumerate(self.is_heading) if heading]
+
+    @cached_property
+    def repeated(self) -> dict[int, int]:
+        """The headings of several words that have been there, each with the first one that says the same."""
+        earliest: dict[str, int] = {}
+        first = {at: earliest.setdefault(self.line(at), at) for at in self.headings}
+        return {at: one for at, one in first.items() if one < at and " " in self.line(at)}
+
+    @cached_property
+    def closings(self) -> list[int]:
+        """The parts that are a heading or the first words of a conclusion."""
+        return [at for at in range(len(self.first)) if self.closes(at)]
+
+    @cached_property
+    def own_voice(self) -> list[int]:
+        """The tokens in which somebody speaks of himself."""
+        return self.document.tokens.among(_OWN_VOICE)
+
+    @cached_property
+    def topic(self) -> frozenset[str]:
+        """The three words that tell most of what the page is about."""
+        known = lexicon(self.document, self.tables)
+        weight = self.document.tokens.type_counts * known.telling
+        order = [known.words[i] for i in np.argsort(-weight, kind="stable")[: 3 + len(_PERSONS)].tolist()]
+        return frozenset([word for word in order if word not in _PERSONS][:3])
+
+    @cached_property
+    def topical(self) -> list[int]:
+        """The tokens that are one of these words."""
+        return self.document.tokens.among(self.topic)
+
+    @cached_property
+    def echoes(self) -> dict[int, list[tuple[int, float]]]:
+        """For a part that resembles earlier ones: which ones, and how much."""
+        compared = repeats(self.document, self.tables)
+        found: dict[int, list[tuple[int, float]]] = {}
+        for k in (compared.shared >= RESTART).nonzero()[0].tolist():
+            pair = compared.passages[compared.first[k]], compared.passages[compared.second[k]]
+            one, two = (bisect_right(self.first, passage[0].first) - 1 for passage in pair)
+            if one < two:
+                found.setdefault(two, []).append((one, float(compared.shared[k])))
+        return found
+
+    @cached_property
+    def source(self) -> dict[int, int]:
+        """For such a part the first of those that it resembles."""
+        return {two: min(one for one, _ in found) for two, found in self.echoes.items()}
+
+    @cached_property
+    def title(self) -> frozenset[str]:
+        """The first words of the page."""
+        return frozenset(self.document.tokens.word[:TITLE])
+
+    def line(self, at: int) -> str:
+        """The first words of a part."""
+        first = self.first[at]
+        return " ".join(self.document.tokens.word[first : min(self.last[at], first + 12)])
 
     def joins(self) -> dict[int, tuple[float, str]]:
         """The parts that begin another article by the signs: how certain, and why."""
         found: dict[int, tuple[float, str]] = {}
-        joined = 0
-        for at in range(1, len(self.parts)):
+        if not self.places:
+            return found
+        self.begin(0)
+        near = self.near_signs().intersection(self.places)
+        for at in range(1, len(self.first)):
             self.pass_by(at - 1)
-            if at > joined and self.weight(at) >= NEEDED:
+            if at in near and at > self.begun and self.weight(at) >= NEEDED:
                 joined = self.likeliest(at)
                 signs = self.signs(joined)
                 certain = min(1.0, sum(weight for weight, _ in signs) / CERTAIN)
                 found[joined] = certain, ", ".join(says for _, says in signs)
                 self.begin(joined)
+        return found
+
+    def near_signs(self) -> set[int]:
+        """The parts of which `told` can say anything at all: few on most pages."""
+        found: set[int] = set()
+        for at in self.closings:
+            found.update(range(at + 1, bisect_right(self.first, self.first[at] + AFTERWORD)))
+        if len(self.repeated) > 1:
+            for at in self.repeated:
+                k = bisect_left(self.headings, at) - OUTLOOK
+                found.update(range(self.headings[k] + 1 if k >= 0 else 0, at + 1))
+        if len(self.source) > 1:
+            for at in self.source:
+                found.update(range(at + 1 - OUTLOOK, at + 1))
+        for before, token in zip([-APART, *self.own_voice], self.own_voice, strict=False):
+            if token - before >= APART:
+                found.update(range(bisect_right(self.first, token - VOICE), bisect_right(self.first, token)))
         return found
 
     def begin(self, at: int) -> None:
@@ -217,7 +289,7 @@ class _Page:
         self.circles = 0
         self.openings |= {opening, opening + 1}
         self.defined = self.defined or any(
-            map(self.defines, range(opening, min(opening + 2, len(self.parts))))
+            map(self.defines, range(opening, min(opening + 2, len(self.first))))
         )
 
     def pass_by(self, at: int) -> None:
@@ -226,8 +298,8 @@ class _Page:
 
     def opening_paragraphs(self) -> list[int]:
         """For each part the paragraph that an article beginning at it opens with: the first part that is no heading."""
-        opening = list(range(len(self.parts)))
-        for at in range(len(self.parts) - 2, -1, -1):
+        opening = list(range(len(self.first)))
+        for at in range(len(self.first) - 2, -1, -1):
             if self.is_heading[at]:
                 opening[at] = opening[at + 1]
         return opening
@@ -235,96 +307,71 @@ class _Page:
     def closes(self, at: int) -> bool:
         """Whether the part is a heading or the first words of a conclusion."""
         if self.is_heading[at]:
-            return _CLOSING_HEADING.match(self.line[at]) is not None
-        return self.kind[at] == "paragraph" and _CLOSING.match(self.line[at]) is not None
+            return _CLOSING_HEADING.match(self.line(at)) is not None
+        first = self.document.tokens.word[self.first[at]]
+        return first in _CLOSES and self.kind[at] == "paragraph" and _CLOSING.match(self.line(at)) is not None
 
     def defines(self, at: int) -> bool:
         """Whether the paragraph says what the topic is: "Felting is a", "Felting, also known as"."""
-        if self.kind[at] != "paragraph":
+        first = self.first[at]
+        named = bisect_left(self.topical, first)
+        if self.kind[at] != "paragraph" or named == bisect_left(self.topical, first + TERM):
             return False
-        start = self.document.tokens.start[self.first[at]]
+        start = self.document.tokens.start[first]
         match = _DEFINITION.match(self.document.text[start : start + 160])
         return match is not None and not self.topic.isdisjoint(match[1].lower().split())
 
-    def may_begin(self, at: int) -> bool:
-        """Whether there is room before and after, and a paragraph to open with."""
-        return (
-            (self.is_heading[at] or self.kind[at] == "paragraph")
-            and not self.is_heading[at - 1]
-            and self.kind[self.opening[at]] == "paragraph"
-            and self.first[at] - self.first[self.begun] >= APART
-            and len(self.document.tokens) - self.first[at] >= AHEAD
-        )
-
-    def places(self) -> list[int]:
-        """The parts that have room before and after them, and a paragraph to open with."""
-        size = len(self.document.tokens)
-        return [
-            at
-            for at in range(1, len(self.parts))
-            if self.kind[at] in ("paragraph", "heading", "title")
-            and not self.is_heading[at - 1]
-            and AHEAD <= self.first[at] <= size - AHEAD
-            and self.kind[self.opening[at]] == "paragraph"
-        ]
-
     def learned(self) -> list[tuple[int, float]]:
         """The parts that begin another article as the learned network sees it, likeliest first, and how certain."""
-        at = self.places() if "join_w1" in self.tables else []
-        if not at:
+        if not self.places or "join_w1" not in self.tables:
             return []
         floor = float(self.tables.arrays["join_floor"][0])
-        likely = probability(self.tables, "join", self.rows(at))
+        likely = probability(self.tables, "join", self.rows())
         order = np.argsort(-likely, kind="stable")
         return [
-            (at[k], 0.5 + 0.5 * (float(likely[k]) - floor) / (1 - floor))
+            (self.places[k], 0.5 + 0.5 * (float(likely[k]) - floor) / (1 - floor))
             for k in order.tolist()
             if likely[k] >= floor
         ]
 
-    def rows(self, found: list[int]) -> Rows:
-        """What is measured at these parts."""
-        if not found:
-            return np.zeros((0, 0))
-        at = np.array(found)
-        return np.hstack([measured(self.document, self.tables, np.array(self.first)[at]), self.shape(at)])
+    def rows(self) -> Rows:
+        """What is measured at the places."""
+        if not self.places:
+            return np.zeros((0, 0), dtype=np.float32)
+        at = np.array(self.places)
+        first = np.array(self.first)
+        return np.hstack([measured(self.document, self.tables, first[at]), self.shape(at, first)])
 
-    def shape(self, at: Ints) -> Rows:
-        """How the parts and what stands around them look: heading, first words, end of the part before."""
+    def shape(self, at: Ints, first: Ints) -> Rows:
+        """How the parts and what stands around them look: heading, first words, end of the part before.
+
+        first: the first token of each part.
+        """
         words, size = self.document.tokens.word, len(self.document.tokens)
-        first, opening = np.array(self.first), np.array(self.opening)[at]
-        closing = np.zeros((2, len(self.parts) + 1))
+        openings = [self.opening[k] for k in self.places]
+        closing = np.zeros((2, len(first) + 1))
         closing[0, self.closings] = 1.0
         closing[1, self.headings] = closing[0, self.headings]
         concluded = closing[1].cumsum()
-        told = np.arange(len(self.parts) + OUTLOOK)
-        told[list(self.source)] = list(self.source.values())
-        ahead = told[at[:, None] + np.arange(OUTLOOK)]
-        starts = [words[k : k + 2] for k in first[opening].tolist()]
-        echoed = [
-            max((like for one, like in self.echoes.get(k, ()) if one < 4), default=0.0)
-            for k in opening.tolist()
-        ]
-        length, topical, introducing, titled = zip(*map(self.heading, at.tolist()), strict=True)
+        starts = [words[(k := self.first[opening]) : k + 2] for opening in openings]
+        length, topical, introducing, titled = zip(*map(self.heading, self.places), strict=True)
         columns = [
-            np.array(self.is_heading)[at],
+            [self.is_heading[k] for k in self.places],
             length,
             topical,
             introducing,
-            opening - at,
+            np.array(openings) - at,
             titled,
             np.searchsorted(self.headings, at) / at,
             closing[0, at - 1],
             concluded[at - 1] > concluded[np.maximum(at - 6, -1)],
-            np.array([kind == "paragraph" for kind in self.kind])[at - 1],
+            [self.kind[k - 1] == "paragraph" for k in self.places],
             np.log(first[at] - first[at - 1] + 1),
             [not _TIES.isdisjoint(start) for start in starts],
-            list(map(self.defines, opening.tolist())),
+            list(map(self.defines, openings)),
             np.log(first[at]),
             np.log(size - first[at]),
             np.full(len(at), np.log(size)),
-            (ahead < at[:, None]).sum(axis=1) / np.minimum(OUTLOOK, len(self.parts) - at),
-            echoed,
         ]
         return np.array(columns, dtype=np.float64).T
 
@@ -334,8 +381,8 @@ class _Page:
         """
         if not self.is_heading[at]:
             return 0, 0, False, 0.0
-        words = self.line[at].split()
-        introducing = _INTRODUCING.match(self.line[at]) is not None
+        line = self.line(at)
+        words, introducing = line.split(), _INTRODUCING.match(line) is not None
         titled = len(self.title.intersection(words)) / max(1, len(words))
         return len(words), len(self.topic.intersection(words)), introducing, titled
 
@@ -350,7 +397,8 @@ class _Page:
         One must have been told to its end or be told again, and it must be introduced, but for a page with two
         headings that conclude.
         """
-        told = self.told(at) if self.may_begin(at) else []
+        room = self.first[at] - self.first[self.begun] >= APART
+        told = self.told(at) if room else []
         starting = self.starting(at) if told else []
         return told + starting if starting or (told and told[0][0] >= NEEDED) else []
 
@@ -361,11 +409,14 @@ class _Page:
     def likeliest(self, at: int) -> int:
         """The likeliest beginning from here on, as an article can have a postscript behind its conclusion."""
         end = bisect_right(self.first, self.first[at] + AFTERWORD)
-        return max(range(at, end), key=self.weight)
+        near = self.places[bisect_left(self.places, at) : bisect_left(self.places, end)]
+        return max(near, key=self.weight)
 
     def summary_first(self) -> bool:
         """Whether the current article opens with its own summary, as papers do."""
-        return any(map(_SUMMARY.match, self.line[self.begun : self.begun + 4]))
+        return any(
+            map(_SUMMARY.match, map(self.line, range(self.begun, min(self.begun + 4, len(self.first)))))
+        )
 
     def told(self, at: int) -> list[Sign]:
         """Signs that an article was told to its end, or that it is told again from here on."""
@@ -385,16 +436,16 @@ class _Page:
                 says += ", another one follows"
             signs.append((weight, says))
         ahead = self.headings[(k := bisect_left(self.headings, at)) : k + OUTLOOK]
-        again = sum(self.earliest[self.line[h]] < at and " " in self.line[h] for h in ahead)
+        again = sum(self.repeated.get(h, at) < at for h in ahead)
         if again >= 2:
             signs.append((min(1.5, again / 2), "its headings have been there"))
-        retold = sum(self.source.get(two, at) < at for two in range(at, min(at + OUTLOOK, len(self.parts))))
+        retold = sum(self.source.get(two, at) < at for two in range(at, at + OUTLOOK))
         retold -= self.circles
         if retold >= 2:
             signs.append((min(1.5, retold / 2), "it tells again what was told"))
         before, here, after = (
             bisect_left(self.own_voice, x)
-            for x in (self.first[self.begun], self.first[at], self.first[at] + 150)
+            for x in (self.first[self.begun], self.first[at], self.first[at] + VOICE)
         )
         if before == here and after - here >= 2:
             signs.append((0.5, "somebody says I now"))
@@ -404,9 +455,9 @@ class _Page:
         """Signs that an introduction stands here."""
         signs: list[Sign] = []
         opening = self.opening[at]
-        if any(_INTRODUCING.match(self.line[k]) for k in range(at, opening)):
+        if any(_INTRODUCING.match(self.line(k)) for k in range(at, opening)):
             signs.append((0.75, "it is introduced again"))
-        elif any(not self.topic.isdisjoint(self.line[k].split()) for k in range(at, opening)):
+        elif any(not self.topic.isdisjoint(self.line(k).split()) for k in range(at, opening)):
             signs.append((0.25, "a heading names the topic again"))
         if self.defined and self.defines(opening):
             signs.append((1.0, "the topic is defined again"))

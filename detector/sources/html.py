@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache, partial
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice
 from typing import NamedTuple, cast
 from urllib.parse import urljoin
 
@@ -256,7 +256,6 @@ def _hidden_names(rule: str) -> list[str]:
     return [name for part in selectors.split(",") if _SIMPLE_SELECTOR.fullmatch(name := part.strip())]
 
 
-_HIDING_ATTRIBUTES = frozenset({"style", "hidden", "aria-hidden"})
 # What is read aloud only, what opens over the page, and what opens in its text; grouped by first letter to be quick.
 _HELPER = re.compile(
     r"assistive|element-invisible|hidden-?visually|offscreen|s(?:r-only|creen-?reader)|visually-?hidden"
@@ -317,17 +316,15 @@ class _Sight:
     @cached_property
     def targets(self) -> set[str]:
         """The ids that links and buttons of the page lead to: href="#id", data-target="#id", aria-controls="id"."""
-        named = [
-            after
-            for before, after in pairwise(self.data.split(b"#", _MENTIONS))
-            if before.endswith((b"=", b'="', b"='"))
-        ]
-        named += self.data.split(b"aria-controls=", _MENTIONS)[1:]
-        return {found[1].decode("utf-8", "replace") for text in named if (found := _TARGET.match(text))}
+        named = [found[1] for found in islice(_FRAGMENT.finditer(self.data), _MENTIONS)]
+        controlled = self.data.split(b"aria-controls=", _MENTIONS)[1:]
+        named += [found[1] for text in controlled if (found := _TARGET.match(text))]
+        return {name.decode("utf-8", "replace") for name in named}
 
 
 _MENTIONS = 20_000  # of ids that are looked at
 _TARGET = re.compile(rb"[\"']{0,9}([^\"' >]{1,200})[\"' >]")
+_FRAGMENT = re.compile(rb"#(?:(?<==#)|(?<==[\"']#))[\"']{0,9}([^\"' >#]{1,200})[\"' >]")
 _READ_ALOUD, _OVER, _OPENS = 1, 2, 4
 
 

@@ -119,10 +119,11 @@ def _join_network(pages: Sequence[JoinPage], members: int) -> dict[str, Array]:
 class SpunPage:
     """What `spun_phrase` measures on a page: `plainness`, a row for each place, whether a generator put it there.
 
-    kind: the spinner, "" for a clean page.
+    kind: the spinner, "" for a clean page. home: how much the words of these places are at home, on average.
     """
 
     kind: str
+    home: float
     plain: Floats
     rows: NDArray[np.float16]
     swapped: NDArray[np.int8]
@@ -134,18 +135,21 @@ def spun_page(document: Document, tables: Tables, marks: Sequence[Mark], kind: s
     at = spun_phrase.places(document, reading)
     if len(at) < spun_phrase.FEWEST:
         return None
-    at = spun_phrase.oddest(reading, at)
+    at, home = spun_phrase.oddest(reading, at)
     rows, _ = spun_phrase.features(reading, at)
     start = np.array(document.tokens.start)[reading.token[at]]
     swapped = inside(start, [m for m in marks if m.signal == "spun_phrase"])
-    return SpunPage(kind, spun_phrase.plainness(reading), rows.astype(np.float16), swapped)
+    return SpunPage(kind, home, spun_phrase.plainness(reading), rows.astype(np.float16), swapped)
 
 
 QUIET = 0.9  # share of the honest pages learned from that shows nothing
+AT_HOME = 0.4  # share of the honest pages learned from that need no closer look
 
 
 def fit_spun(pages: Sequence[SpunPage]) -> dict[str, Array]:
-    """The two networks of `spun_phrase`: which words were swapped, and whether a page was spun."""
+    """The two networks of `spun_phrase`: which words were swapped, and whether a page was spun; and how much its words
+    are at home on a page that need not be asked about.
+    """
     rows = np.concatenate([p.rows for p in pages]).astype(np.float32)
     swapped = np.concatenate([p.swapped for p in pages])
     arrays = network(rows, swapped, np.ones(len(rows), dtype=np.float32), "spun", batch=1024)
@@ -168,7 +172,9 @@ def fit_spun(pages: Sequence[SpunPage]) -> dict[str, Array]:
     )
     p = probability(Tables({}, whole), "spun_page", np.stack(columns)[~spun])
     quiet = np.quantile(np.log(p / (1 - p + 1e-9)), QUIET)
-    return {**arrays, **whole, "spun_quiet": np.array([quiet], dtype=np.float32)}
+    home = np.quantile([page.home for page in pages if not page.kind], 1 - AT_HOME)
+    levels = {"spun_quiet": quiet, "spun_home": home}
+    return {**arrays, **whole, **{k: np.array([level], dtype=np.float32) for k, level in levels.items()}}
 
 
 def inside(start: Array, marks: Sequence[Mark]) -> NDArray[np.int8]:
@@ -262,7 +268,9 @@ def fit_anchor(rows: Floats, pasted: Array, weight: Array) -> dict[str, Array]:
     return {**arrays, "anchor_screen": anchor_screen(rows, strength(rows, Tables({}, arrays)) > 0)}
 
 
-LOST = 0.0002  # share of the stretches seen as pasted that the screen may drop
+LOST = (
+    0.005  # share of the stretches seen as pasted that the screen may drop: nearly all of them seen faintly
+)
 
 
 def anchor_screen(rows: Floats, seen: NDArray[np.bool_]) -> Floats:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import Document
-from detector.signals._joins import _Covering, measured
+from detector.signals import _joins
+from detector.signals._joins import NEAR, WINDOWS, _Returning, measured
+from detector.signals._repeats import Lexicon
 from detector.tables import Tables
 
 TABLES = Tables({})
@@ -29,7 +32,7 @@ def test_fewer_words_hang_together_where_the_subject_changes() -> None:
 def test_an_opening_that_comes_back_is_measured() -> None:
     text = SAILS * 7 + BREAD * 7 + SAILS * 7
     bread, again = SAILS.count(" ") * 7, (SAILS.count(" ") + BREAD.count(" ")) * 7
-    opening = rows(text, [bread, again])[:, 18]
+    opening = rows(text, [bread, again])[:, 13]
     assert opening[1] > opening[0]
 
 
@@ -42,13 +45,24 @@ def test_every_place_has_finite_numbers(words: list[str], data: st.DataObject) -
     assert np.isfinite(found).all()
 
 
-@given(st.data())
-def test_running_sums_over_the_places_are_sums_over_stretches(data: st.DataObject) -> None:
-    size = 30
-    places = sorted(data.draw(st.sets(st.integers(1, size - 1), min_size=1)))
-    stretches = data.draw(st.lists(st.tuples(st.integers(-9, 40), st.integers(-9, 40)), min_size=1))
-    first, last = np.array(stretches).T
-    weight = np.arange(1.0, len(stretches) + 1)
-    found = _Covering(np.array(places), size)(first[None], last[None], weight)
-    wanted = [weight[(first <= place) & (place <= last)].sum() for place in places]
-    assert found.tolist() == [wanted]
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=400), st.data())
+def test_what_is_held_across_a_place_is_what_counting_finds(words: list[int], data: st.DataObject) -> None:
+    places = sorted(data.draw(st.sets(st.integers(1, len(words) - 1), min_size=1)))
+    ids, worth = np.array(words), np.arange(1.0, 7)
+    count = np.bincount(ids, minlength=6)
+    worth[count < 2] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_joins, "PIECE", 16)
+        found = _Returning(Lexicon([], ids, worth), worth, count, np.array(places)).held()
+    for row, span in enumerate(int(span) for span in [*WINDOWS[:, 0], _joins.CHAIN]):
+        for place, value in zip(places, found[row], strict=True):
+            pairs = (
+                (max((k for k in range(at) if words[k] == words[at]), default=-span), at)
+                for at in range(place, min(place + span, len(words)))
+            )
+            assert value == sum(worth[words[at]] for one, at in pairs if place - span <= one < place)
+    for place, ending, beginning in zip(places, *found[-2:], strict=True):
+        before, behind = words[:place], words[place:]
+        assert ending == sum(worth[word] for word in before[-NEAR:] if word not in behind)
+        assert beginning == sum(worth[word] for word in behind[:NEAR] if word not in before)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.document import BODY, Document
+from detector.signals import _reading
 from detector.signals._reading import Reading, read
 from detector.tables import EDGE, NUMBER, SPECIAL, UNKNOWN, Array, Tables
 
@@ -82,6 +83,15 @@ def test_the_topic_of_a_stretch_is_the_difference_of_sums(topics: int) -> None:
     # what is no word, or has no topic, says nothing
     assert not reading.topics[(reading.ids < SPECIAL) | (reading.ids == SPECIAL + 4)].any()
     assert reading.topics[1].any()
+
+
+def test_topics_of_a_long_page_are_those_of_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, reading = reading_of("The cat sat on 4 mats by the sea. Then it left. " * 40, counted())
+    at = np.random.default_rng(0).integers(-50, len(reading) + 50, (3, 70))
+    expected = reading.until(at)
+    monkeypatch.setattr(_reading, "LONG", 128)
+    assert reading.until(at) == pytest.approx(expected, abs=1e-4)
+    assert reading.until(np.array([0, len(reading)])) == pytest.approx(reading.topic_sums[[0, -1]], abs=1e-4)
 
 
 def test_a_reading_is_made_once_for_each_model() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from detector.document import Document
-from detector.signals._repeats import Repeats, repeats
+from detector.signals import _repeats
+from detector.signals._repeats import Repeats, in_order, repeats
 from detector.tables import Tables
 
 TABLES = Tables({})
@@ -47,3 +53,27 @@ def test_two_figures_of_their_own_make_two_statements() -> None:
 
 def test_a_page_of_a_few_words_is_not_compared() -> None:
     assert compared("Mind the boom.").passages == []
+
+
+def test_passages_of_nothing_but_glue_do_not_meet() -> None:
+    glue = Tables({"it": 3, "is": 4}, {"word_counts": np.array([0, 0, 0, 50, 50], dtype=np.float32)})
+    found = repeats(Document.from_text("\n\n".join(["It is " * 12] * 3)), glue)
+    assert len(found.passages) == 3
+    assert not len(found.shared)
+
+
+def test_a_long_page_is_compared_like_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    paragraphs = [OAR, HULL, OAR_AGAIN, f"{HULL} {OAR}", HULL, OAR]
+    whole = compared(*paragraphs)
+    monkeypatch.setattr(_repeats, "PIECE", 8)
+    pieces = compared(*paragraphs)
+    assert whole.first.tolist() == pieces.first.tolist()
+    assert whole.second.tolist() == pieces.second.tolist()
+    assert np.allclose(whole.shared, pieces.shared)
+    assert whole.echoes == pieces.echoes
+
+
+@given(st.lists(st.integers(0, 200_000)))
+def test_large_numbers_are_put_in_order_and_equal_ones_stay_as_they_stand(numbers: list[int]) -> None:
+    order = in_order(np.array(numbers, dtype=np.int64), 200_000)
+    assert order.tolist() == sorted(range(len(numbers)), key=numbers.__getitem__)

@@ -271,11 +271,15 @@ def test_looked_at_closely_is_a_share_of_the_places_and_of_a_long_page_no_more(
     monkeypatch.setattr(spun_phrase, "FEWEST", 1)
     reading = read(document := Document.from_text(MANY), few)
     at = spun_phrase.places(document, reading)
-    odd = spun_phrase.oddest(reading, at)
+    odd, home = spun_phrase.oddest(reading, at)
     assert len(odd) == round(spun_phrase.SHARE * len(at))
     assert set(odd.tolist()) < set(at.tolist())
+    monkeypatch.setattr(spun_phrase, "SHARE", 1.0)
+    assert home < spun_phrase.oddest(reading, at)[1]
+    monkeypatch.undo()
+    monkeypatch.setattr(spun_phrase, "FEWEST", 1)
     monkeypatch.setattr(spun_phrase, "SPREAD", len(at) // 2)
-    assert len(spun_phrase.oddest(reading, at)) == round(spun_phrase.SHARE * (len(at) // 2))
+    assert len(spun_phrase.oddest(reading, at)[0]) == round(spun_phrase.SHARE * (len(at) // 2))
 
 
 def test_english_as_it_was_counted_is_plainer_than_other_english(few: Tables) -> None:
@@ -342,6 +346,16 @@ def test_a_page_weighs_what_it_has_above_the_level_of_honest_pages(few: Tables) 
     assert measure(document, with_networks(few, 0, 5, 1.5)).value == pytest.approx(3.5, abs=1e-3)
     for page in (1.4, -4):
         assert measure(document, with_networks(few, 3, page, 1.5)) == Evidence()
+
+
+def test_a_page_whose_oddest_words_are_at_home_weighs_nothing(few: Tables) -> None:
+    document = Document.from_text(MANY)
+    reading = read(document, few)
+    _, home = spun_phrase.oddest(reading, spun_phrase.places(document, reading))
+    sure = with_networks(few, 3, 5, 0)
+    for level, weighs in ((home - 0.1, False), (home + 0.1, True)):
+        leveled = Tables(few.vocabulary, {**sure.arrays, "spun_home": np.array([level], dtype=np.float32)})
+        assert (measure(document, leveled).value > 0) is weighs
 
 
 def test_a_page_of_too_few_places_weighs_nothing(few: Tables) -> None:

@@ -154,9 +154,9 @@ def test_a_page_keeps_what_the_signal_measures_and_what_was_swapped(tables: Tabl
     page = learn.spun_page(document, tables, (*done.marks, Mark(0, 40, "injected_anchor")), "toy")
     assert page is not None
     reading = read(document, tables)
-    at = spun_phrase.oddest(reading, spun_phrase.places(document, reading))
+    at, home = spun_phrase.oddest(reading, spun_phrase.places(document, reading))
     rows, _ = spun_phrase.features(reading, at)
-    assert page.kind == "toy"
+    assert (page.kind, page.home) == ("toy", home)
     assert page.rows == pytest.approx(rows, rel=2e-3, abs=1e-3)
     assert (page.plain == spun_phrase.plainness(reading)).all()
     words = [document.tokens.word[reading.token[k]] for k in at]
@@ -172,9 +172,12 @@ def test_a_page_with_too_few_places_is_none(tables: Tables) -> None:
 def test_swapped_words_are_told_from_others_on_pages_never_seen(tables: Tables, trained: Tables) -> None:
     done = spun(5000)
     page = learn.spun_page(Document.from_text(done.text), tables, done.marks, "toy")
+    honest = learn.spun_page(Document.from_text(article(5001)), tables, (), "")
     assert page is not None
-    p = probability(trained, "spun", page.rows.astype(np.float32))
-    assert p[page.swapped == 1].min() > p[page.swapped == 0].max()
+    assert honest is not None
+    swapped = np.concatenate([page.swapped, honest.swapped]) == 1
+    p = probability(trained, "spun", np.concatenate([page.rows, honest.rows]).astype(np.float32))
+    assert p[swapped].min() > p[~swapped].max()
 
 
 def test_few_honest_pages_show_anything_and_spun_ones_do(trained: Tables) -> None:
@@ -209,6 +212,16 @@ def test_the_line_is_drawn_so_that_few_of_the_honest_pages_pass_it(
             strengths.append(spun_phrase.strength(page.plain, rows, p, trained))
     over = np.array(strengths) > float(trained.arrays["spun_quiet"][0])
     assert over.mean() <= 1 - learn.QUIET + 1 / len(over)
+
+
+def test_spun_pages_are_looked_at_closely_and_many_honest_ones_are_not(
+    pages: list[SpunPage], trained: Tables
+) -> None:
+    level = float(trained.arrays["spun_home"][0])
+    assert all(page.home < level for page in pages if page.kind)
+    assert np.mean([page.home > level for page in pages if not page.kind]) == pytest.approx(
+        learn.AT_HOME, abs=0.02
+    )
 
 
 def test_what_lies_in_a_mark_begins_in_it() -> None:
