@@ -249,9 +249,8 @@ class _Words:
         straight = text.replace("’", "'")
         self.text = text
         self.folded = np.frombuffer(straight.encode("latin-1", "replace").translate(_LATIN), dtype=np.uint8)
-        self.far = self.touching = (
-            _NOWHERE  # letters and digits beyond Latin-1; where words meet without a gap
-        )
+        self.far = _NOWHERE  # letters and digits beyond Latin-1
+        self.touching = _NOWHERE  # where words meet without a gap
         if not straight.isascii():
             self._look_far(code_points(straight))
         number = self.folded - _ZERO < 10

@@ -101,6 +101,15 @@ def test_the_figures_are_those_of_the_current_model() -> None:
     compare(*block("figures"), f"\n{card.summary(figures)}\n\n")
 
 
+def test_speed_is_what_the_benchmarks_last_showed() -> None:
+    page = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    facts = re.findall(r"^- (?:date|machine|rounds): (.*)$", page, re.MULTILINE)
+    budgets = page.partition("\n## Budgets\n")[2].partition("\n## ")[0].strip()
+    assert len(facts) == 3
+    assert budgets.count("\n") > 10
+    compare(*block("speed"), f"\n{budgets}\n\n{facts[0]}, {facts[1]}, rounds: {facts[2]}.\n\n")
+
+
 def test_every_option_of_score_is_explained() -> None:
     text = "\n".join(d.read_text("utf-8") for d in DOCUMENTS)
     parser = cli._parser().parse_args(["score", "x"])  # exists; its options are those of the help

@@ -268,9 +268,7 @@ def fit_anchor(rows: Floats, pasted: Array, weight: Array) -> dict[str, Array]:
     return {**arrays, "anchor_screen": anchor_screen(rows, strength(rows, Tables({}, arrays)) > 0)}
 
 
-LOST = (
-    0.005  # share of the stretches seen as pasted that the screen may drop: nearly all of them seen faintly
-)
+LOST = 0.005  # share of the stretches seen as pasted, however faintly, that the screen may drop
 
 
 def anchor_screen(rows: Floats, seen: NDArray[np.bool_]) -> Floats:
