@@ -4,9 +4,15 @@ from __future__ import annotations
 
 
 class DetectorError(Exception):
-    """Base of all errors of the project. `kind` is the word machines read, `str(error)` the sentence people read."""
+    """Base of all errors of the project. `kind` is the word machines read, `str(error)` the sentence people read.
+
+    It is one line, whatever the names in it hold: an address may contain characters that end a line.
+    """
 
     kind = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 class UsageError(DetectorError):

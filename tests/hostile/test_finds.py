@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import zipfile
 from collections import Counter
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from detector.sources.crawls import read_stored
 from detector.sources.crawls.record import Record
 from detector.sources.crawls.rows import read_array
 from detector.sources.crawls.tables import StoredPages
+from detector.sources.files import read_bytes
 from fuzz.checks import check_document
 from fuzz.seeds import SPOILED
 
@@ -99,3 +101,18 @@ def test_a_setting_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_a_link_around_preformatted_text_is_read(page: str) -> None:
     for whole in (page, f"<!doctype html><body>{page}"):
         check_document(Document.from_html(whole))
+
+
+@pytest.mark.parametrize("gap", ["\x85", "\u2028", "\x0b", "\r\n"])
+def test_a_file_is_refused_in_one_line_whatever_its_address(gap: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        read_bytes(_zip(), ".docx", id=f"https://he{gap}alth.example/moles")
+    assert str(refused.value).splitlines() == [str(refused.value)]
+    assert "archive without a document" in str(refused.value)
+
+
+def _zip() -> bytes:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("notes.txt", "nothing")
+    return packed.getvalue()
