@@ -146,7 +146,7 @@ def profile(folder: Path, pages: Sequence[Page], rounds: int) -> list[Stage]:
         stage("language", "language"),
         stage("sentences", "sentences"),
         *(stage(f"`{name}`", f"first {name}", f"again {name}") for name in signals.registry()),
-        stage("account: curves, cap, sum", "account"),
+        stage("account: curves, trust, sum", "account"),
     ]
 
 
