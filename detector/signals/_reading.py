@@ -19,8 +19,8 @@ Ints = NDArray[np.int64]
 
 BESIDE = (-2, -1, 1, 2)  # the neighbours that say how well a word fits
 REACH = 12  # words to each side that make the surroundings of a word
-LONG = 16_384  # places of a page whose topics are summed up as a whole; of longer ones STEP by STEP
-STEP = 64
+LONG = 131_072  # places of a page whose topics are summed up as a whole; of longer ones STEP by STEP
+STEP = 16
 RUN = 16  # places whose topics are summed up side by side with those of other runs
 
 
