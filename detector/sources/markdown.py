@@ -43,7 +43,7 @@ def read_markdown(
     title: the page's title; without it the front matter's. id: how results name it; without it the url, else
     "markdown".
     """
-    lines = lines_of(text)
+    lines = list(lines_of(text))
     blocks: list[Block] = []
     first, front_title = _front_matter(text, lines, blocks)
     holes: list[tuple[int, int]] = []

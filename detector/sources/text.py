@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from detector.document import PROSE, Block, BlockKind, Document, Link
@@ -35,16 +36,19 @@ class Line(NamedTuple):
         return self.content >= self.end
 
 
-def lines_of(text: str) -> list[Line]:
+def lines_of(text: str) -> Iterator[Line]:
     """The lines of `text`, whatever its line breaks."""
-    lines: list[Line] = []
     start = 0
-    for stop, following in [m.span() for m in _NEWLINE.finditer(text)] + [(len(text), len(text))]:
-        raw = text[start:stop]
-        content = len(raw) - len(raw.lstrip())
-        lines.append(Line(start, start + content, start + max(content, len(raw.rstrip()))))
-        start = following
-    return lines
+    for found in _NEWLINE.finditer(text):
+        yield _line(text, start, found.start())
+        start = found.end()
+    yield _line(text, start, len(text))
+
+
+def _line(text: str, start: int, stop: int) -> Line:
+    raw = text[start:stop]
+    content = len(raw) - len(raw.lstrip())
+    return Line(start, start + content, start + max(content, len(raw.rstrip())))
 
 
 def read_text(
@@ -78,7 +82,7 @@ def read_text(
 
 def _blocks(text: str) -> Iterator[Block]:
     chunk: list[Line] = []
-    for line in [*lines_of(text), Line(len(text), len(text), len(text))]:
+    for line in chain(lines_of(text), [Line(len(text), len(text), len(text))]):
         if not line.blank:
             chunk.append(line)
         elif chunk:
