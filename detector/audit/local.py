@@ -118,7 +118,7 @@ class DuckTables:
     def __init__(self, run: RunFolder, *, workers: int, megabytes: int) -> None:
         self._run, self._folder = run, run.work
         self._folder.mkdir(parents=True)
-        self._workers = workers
+        self._workers, self._megabytes = workers, megabytes
         self._connection = duckdb.connect(
             str(self._folder / "tables.duckdb"),
             config={
@@ -134,8 +134,15 @@ class DuckTables:
     def __enter__(self) -> DuckTables:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._connection.close()
+        if error is not None and "Out of Memory Error" in str(
+            error
+        ):  # duckdb's own, or as pyarrow passes it on
+            raise SourceError(
+                f"the look across the pages needs more than {self._megabytes} MB; allow more with --join-memory:"
+                " the same command goes on where it stopped."
+            ) from error
 
     def view(self, name: str, folder: Path, files: str = "*.parquet") -> None:
         """Call the Parquet files of a folder a table."""

@@ -12,6 +12,7 @@ import pytest
 from detector.audit import local, schema
 from detector.audit.run import RunFolder, part_name
 from detector.audit.worker import Settings
+from detector.errors import SourceError
 from detector.sources.crawls.record import Record
 
 
@@ -78,3 +79,13 @@ def test_tables(tmp_path: Path, settings: Settings) -> None:
 
 def _more(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({"row": [row + 1 for row in batch["row"].to_pylist()]})
+
+
+def test_a_look_across_that_needs_more_memory_says_what_to_do(tmp_path: Path, settings: Settings) -> None:
+    run = begun(tmp_path)
+    local.map_pages(lambda: records(1), run, settings, workers=1, done=lambda _: None)
+    with (
+        pytest.raises(SourceError, match=r"needs more than 20 MB; allow more with --join-memory"),
+        local.DuckTables(run, workers=1, megabytes=20) as tables,
+    ):
+        tables.sql("large", "SELECT list(range) AS all_of_them FROM range(20000000)")
