@@ -35,8 +35,8 @@ def answers(cases: Iterable[Case], limits: Settings, *, every: int = 1) -> Itera
     """
     detector()
     read_case(".txt", b"loads what is loaded when it is needed")
-    limit_memory(limits.megabytes)
     for number, case in enumerate(cases):
+        limit_memory(limits.megabytes)
         began = time.process_time()
         try:
             with in_time(limits.seconds):

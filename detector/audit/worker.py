@@ -87,7 +87,6 @@ def main() -> int:
         write_frame(outlet, b"E", json.dumps({"kind": error.kind, "message": str(error)}).encode())
         return 2
     gc.freeze()  # what is loaded stays: to look for garbage in it again and again takes an eighth of reading
-    limit_memory(settings.megabytes)
     write_frame(outlet, b"U")
     for _, body in frames:
         rows = [page.to_batch([])]
@@ -110,6 +109,7 @@ def _known(record: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(row: int, record: Record, detector: Detector, settings: Settings) -> pa.RecordBatch:
     """The row of one record; a fault of ours, too much time or memory costs that row's verdict only."""
+    limit_memory(settings.megabytes)
     try:
         with in_time(settings.seconds):
             return page.to_batch([page.answer(row, record, detector, settings.reading)])
@@ -151,16 +151,44 @@ _NOWHERE = os.open(os.devnull, os.O_WRONLY)  # for what faulthandler says when t
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let allocations fail instead of the machine. Windows has no such limit."""
+    """From now on let allocations beyond what is in use and so much more fail, instead of the machine: to be called
+    before each page, because one that took much leaves gaps behind in which the next has no room. Windows has no such
+    limit.
+    """
     try:
         import resource
     except ImportError:
         return
     with contextlib.suppress(ValueError, OSError):
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        used, resident = _in_use()
+        if resident > LEFT_BEHIND:
+            _give_back()
+            used, _ = _in_use()
         limit = used + megabytes * 1_000_000
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (limit if hard < 0 else min(limit, hard), hard))
+
+
+LEFT_BEHIND = (
+    500_000_000  # bytes in memory before a page from which the system is given back what is not used
+)
+
+
+def _in_use() -> tuple[int, int]:
+    """Bytes of address space, and of memory."""
+    import resource
+
+    pages = Path("/proc/self/statm").read_text().split()
+    return int(pages[0]) * resource.getpagesize(), int(pages[1]) * resource.getpagesize()
+
+
+def _give_back() -> None:
+    """What the allocator keeps goes back to the system, where it can be told so (glibc)."""
+    import ctypes
+
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 # --- frames ----------------------------------------------------------------------------------------------------------

@@ -58,7 +58,6 @@ def main() -> int:
         _write(outlet, b"E", {"kind": error.kind, "message": str(error)})
         return 2
     gc.freeze()  # what is loaded stays: to look for garbage in it again and again takes an eighth of reading
-    limit_memory(settings.megabytes)
     _write(outlet, b"U", {"model": asdict(detector.model), "thresholds": asdict(detector.thresholds)})
     for (_, job), (_, body) in zip(frames, frames, strict=False):
         for letter, answer in _answers(json.loads(job), body, detector, settings):
@@ -70,6 +69,7 @@ def _answers(
     job: dict[str, Any], body: bytes, detector: Detector, settings: DeskSettings
 ) -> list[tuple[bytes, bytes]]:
     """The frames that answer one job; a fault of ours, too much time or memory costs that job only."""
+    limit_memory(settings.megabytes)
     try:
         with in_time(settings.seconds):
             if job.pop("do") == "word":

@@ -10,6 +10,7 @@ import sys
 from detector.audit import page, worker
 
 answer = page.answer
+kept: list[bytearray] = []  # memory that a page leaves occupied
 
 
 def poisoned(row, record, detector, reading):  # type: ignore[no-untyped-def]
@@ -28,6 +29,8 @@ def poisoned(row, record, detector, reading):  # type: ignore[no-untyped-def]
         eaten = bytearray()
         while True:
             eaten += bytes(20_000_000)
+    elif word == b"KEEPS":
+        kept.append(bytearray(200_000_000))
     elif word == b"FAULT":
         raise ValueError("a fault")
     elif word == b"PRINT":

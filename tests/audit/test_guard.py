@@ -89,6 +89,15 @@ def test_a_poisoned_page_costs_one_row(guard: Callable[..., Guard], plain_text: 
         assert says in row["error"]["message"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="signals and limits differ")
+def test_what_a_page_leaves_behind_takes_no_room_from_the_next(
+    guard: Callable[..., Guard], plain_text: str
+) -> None:
+    good = plain_text.encode()
+    rows = guard(seconds=20).rows(batch(good, *[b"KEEPS " + good] * 3, good)).to_pylist()
+    assert [row["error"] for row in rows] == [None] * 5
+
+
 @pytest.mark.parametrize("body", [b"x", None])
 def test_a_worker_that_always_ends_is_not_started_for_ever(settings: Settings, body: bytes | None) -> None:
     leave = "import sys, os; sys.stdin.buffer.read(9); os.write(1, b'U' + bytes(8)); sys.exit(1)"
