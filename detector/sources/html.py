@@ -143,6 +143,7 @@ class _Sheet:
         self.hides_any = False
         self.innocent: set[str | None] = {None}  # class attributes without such a name
         self.known: dict[str, bool] = {}  # names that have been looked up
+        self.looks = 0  # through one sheet each
 
     def add(self, css: str) -> None:
         """Reads one more <style> element."""
@@ -177,7 +178,8 @@ class _Sheet:
         """Whether a rule for all screens hides the name and no other shows it, as for a script or a small screen."""
         if name not in self.known:
             says: set[bool] = set()
-            if len(self.known) < _LOOK_UPS:
+            if len(self.known) < _LOOK_UPS and self.looks < _LOOKS:
+                self.looks += len(self.parts)
                 says = {hidden for part in self.parts for hidden in part.say(name)}
             self.known[name] = says == {True}
         return self.known[name]
@@ -244,7 +246,8 @@ def _styled(selectors: str) -> list[str]:
 
 
 _SHEET_CHARACTERS = 20_000  # a longer <style> element is compiled for a whole site: nobody hides words in it
-_LOOK_UPS = 200  # names a page; each takes a look through the whole sheet
+_LOOK_UPS = 200  # names a page; each takes a look through all sheets
+_LOOKS = 20_000  # a page; one with a sheet for every paragraph would take the square of them
 _STYLED = _tag_ids("a b i p u em li ul ol div font span small strong section h1 h2 h3 h4 h5 h6")
 
 

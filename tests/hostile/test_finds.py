@@ -15,7 +15,7 @@ from detector.document import Document, Unreadable
 from detector.errors import SourceError, UsageError
 from detector.report import open_report
 from detector.score import Detector
-from detector.sources import web
+from detector.sources import html, web
 from detector.sources.crawls import read_stored
 from detector.sources.crawls.record import Record
 from detector.sources.crawls.rows import read_array
@@ -116,3 +116,17 @@ def _zip() -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("notes.txt", "nothing")
     return packed.getvalue()
+
+
+def test_a_sheet_for_every_paragraph_does_not_cost_the_square_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[str] = []
+    say = html._Rules.say
+    monkeypatch.setattr(html._Rules, "say", lambda rules, name: [looks.append(name), *say(rules, name)][1:])
+    page = "".join(
+        f"<style>.x{n} {{display: none}}</style><p class=x{n}>Bread {n} is warm.</p>" for n in range(1_000)
+    )
+    document = Document.from_html(f"<body>{page}<p>The oven is cold.</p>")
+    assert "The oven is cold." in document.text
+    assert len(looks) < html._LOOKS + 1_000
