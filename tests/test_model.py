@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector import model
+from detector import model, signals
 from detector.errors import ModelError, UsageError
 from detector.model import Curve, Model, logit, sigmoid
 from detector.score import Detector
@@ -215,3 +215,13 @@ def test_base_rate_moves_scores_and_keeps_outcomes(share: float) -> None:
             after >= shifted.thresholds.review,
             after >= shifted.thresholds.reject,
         )
+
+
+@pytest.mark.skipif(not (model.models_folder() / "CURRENT").is_file(), reason="a checkout without a model")
+def test_any_certain_fault_at_its_strongest_holds_a_page_in_review_with_the_model_that_ships() -> None:
+    ships, _ = model.load()
+    praise = {name: 1e9 for name, signal in signals.registry().items() if signal.KIND == "trust"}
+    assert ships.certain
+    for name in ships.certain:
+        score, _ = ships.account({name: 1e9, **praise})
+        assert score >= ships.thresholds.review, name

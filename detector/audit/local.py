@@ -136,9 +136,8 @@ class DuckTables:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._connection.close()
-        if error is not None and "Out of Memory Error" in str(
-            error
-        ):  # duckdb's own, or as pyarrow passes it on
+        # as duckdb says it, or pyarrow for it
+        if error is not None and "Out of Memory Error" in str(error):
             raise SourceError(
                 f"the look across the pages needs more than {self._megabytes} MB; allow more with --join-memory:"
                 " the same command goes on where it stopped."

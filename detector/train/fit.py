@@ -676,8 +676,9 @@ def judge(cross: CrossFit, names: Sequence[str] | None = None) -> Judged:
     _, review = thresholds(_account(cross, models[:FOLDS]).of(pages), groups)
     *of_fold, final = (m.reaching(review, CERTAIN) for m in models)
     account = _account(cross, of_fold)
-    reject, review = thresholds(account.of(pages), groups)
-    return Judged(account, of_fold, final, review, reject)
+    reject, _ = thresholds(account.of(pages), groups)
+    # `review` stays where the certain faults reach it, though that may flag an honest page more
+    return Judged(account, of_fold, final, review, max(reject, review))
 
 
 def _account(cross: CrossFit, of_fold: Sequence[Additive]) -> additive.Account:
