@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from detector.audit.worker import OvertimeError, Settings, in_time, limit_memory
 from fuzz.child import place_of
@@ -15,37 +17,53 @@ from fuzz.targets import detector, read_case
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one page. seconds: of CPU. fault: it broke a promise or a limit, and `says` tells where."""
+    """What became of one page. seconds: of CPU, to the verdict; checks: of the checks and reports that followed.
+    fault: it broke a promise or a limit, and `says` tells where.
+    """
 
     name: str
     size: int
     seconds: float
+    checks: float
     fault: bool
     says: str
 
     def __str__(self) -> str:
-        """As one line of five columns."""
-        return f"{'FAULT' if self.fault else 'ok'}\t{self.seconds:.2f} s\t{self.size:,}\t{self.name}\t{self.says}"
+        """As one line of six columns."""
+        kind = "FAULT" if self.fault else "ok"
+        return f"{kind}\t{self.seconds:.2f} s\t{self.checks:.2f} s\t{self.size:,}\t{self.name}\t{self.says}"
 
 
 def answers(cases: Iterable[Case], limits: Settings, *, every: int = 1) -> Iterator[Answer]:
-    """The answer to every case; reports are written for one in `every`.
+    """The answer to every case; reports are written for one in `every`. The limits are those of the way to the
+    verdict, and of each check and report after it, which have more memory: they hold a page several times.
 
     What C code does not survive ends the process: whoever reads the answers runs this in another one.
     """
     detector()
     read_case(".txt", b"loads what is loaded when it is needed")
     for number, case in enumerate(cases):
-        limit_memory(limits.megabytes)
-        began = time.process_time()
+        steps: list[float] = []
         try:
-            with in_time(limits.seconds):
-                fault, says = False, read_case(case.ending, case.data, reports=number % every == 0)
+            within = partial(_within, limits, steps)
+            fault, says = False, read_case(case.ending, case.data, reports=number % every == 0, within=within)
         except OvertimeError as error:
             fault, says = True, f"took longer than {limits.seconds} s ({place_of(error)})"
         except Exception as error:  # noqa: BLE001  that is what is looked for
             where = traceback.extract_tb(error.__traceback__)[-1]
             fault, says = True, f"{place_of(error)} ({where.name}): {str(error)[:300]}"
         yield Answer(
-            case.name, len(case.data), time.process_time() - began, fault, " ".join(says.split())[:300]
-        )
+            case.name, len(case.data), steps[0], sum(steps[1:]), fault, " ".join(says.split())[:300]
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _within(limits: Settings, steps: list[float], share: int) -> Iterator[None]:
+    """One step within the limits; what it took is added to `steps`."""
+    limit_memory(share * limits.megabytes)
+    began = time.process_time()
+    try:
+        with in_time(limits.seconds):
+            yield
+    finally:
+        steps.append(time.process_time() - began)

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from io import BytesIO
@@ -17,6 +18,7 @@ from detector import explain, language, signals
 from detector.acceptance import Acceptance, Baseline
 from detector.document import Document, Unreadable, host_of
 from detector.errors import DetectorError, SourceError, UsageError
+from detector.report import FORMATS
 from detector.score import Detector
 from detector.sources.charset import decode
 from detector.sources.files import lines_of, read_bytes, read_jsonl
@@ -24,11 +26,20 @@ from detector.sources.html import read_html
 from detector.sources.markdown import read_markdown
 from detector.sources.reading import DEFAULT
 from detector.sources.text import read_text
+from detector.verdict import Verdict
 from fuzz import packing
-from fuzz.checks import check_document, check_evidence, check_message, check_reports, check_verdict
+from fuzz.checks import (
+    check_document,
+    check_evidence,
+    check_message,
+    check_report,
+    check_reports,
+    check_verdict,
+)
 from fuzz.seeds import URL, seeds
 
 Kind = Literal["reader", "signal", "whole"]
+Within = AbstractContextManager[object]
 _MOST = 200  # documents of one input that are looked at: its size bounds them, but for what was packed
 
 
@@ -339,14 +350,11 @@ def _whole(data: bytes) -> None:
     _judged(document)
 
 
-def _judged(document: Document, *, reports: bool = True) -> str:
-    """The verdict in a word, once all that it promises holds."""
+def _judged(document: Document) -> None:
     check_document(document)
     verdict = detector().score(document)
     check_verdict(verdict, document)
-    if reports:
-        check_reports(verdict, document)
-    return verdict.reason or verdict.outcome
+    check_reports(verdict, document)
 
 
 def _signal(data: bytes, name: str) -> None:
@@ -556,29 +564,55 @@ TARGETS: dict[str, Target] = {target.name: target for target in _registry()}
 # --- whole files, as `fuzz.hostile` makes them ------------------------------------------------------------------
 
 
-def read_case(ending: str, data: bytes, *, reports: bool = True) -> str:
+_CHECKS = (
+    4  # times what a page may take in memory: a check holds the page, its JSON and what is read from that
+)
+
+
+def read_case(
+    ending: str,
+    data: bytes,
+    *,
+    reports: bool = True,
+    within: Callable[[int], Within] = lambda _: nullcontext(),
+) -> str:
     """Read a file by its ending, where it is a page to its verdict and the reports. Returns the answer in a few words.
 
+    within: entered for each step, with how many times what a page may take the step may take. What checks a page makes
+    several others of it.
     Raises AssertionError, or anything else that is no DetectorError, for a fault.
     """
     try:
-        if ending in (".xml", ".list"):
-            _list(b"-" + data)
-        elif ending == ".toml":
-            _settings(data)
-        elif (
-            ending in (".jsonl", ".json", ".csv", ".xlsx", ".parquet", ".wacz")
-            or ".warc" in ending
-            or ending == ".arc"
-        ):
-            if ending in (".csv", ".xlsx"):
-                _addresses(data, bytes)
-            if ending == ".jsonl":
-                _jsonl(data)
-            _stored(data, pack=bytes)
-        else:
-            return _judged(read_bytes(data, ending, "fuzz"), reports=reports)
+        with within(1):
+            answer = _read(ending, data)
     except DetectorError as error:
         check_message(error)
         return f"{error.kind}: {error}"
-    return "read"
+    if answer is None:
+        return "read"
+    document, verdict = answer
+    with within(_CHECKS):
+        check_document(document)
+        check_verdict(verdict, document)
+    for format in (*FORMATS, "docx") if reports else ():
+        with within(_CHECKS):
+            check_report(verdict, document, format)
+    return verdict.reason or verdict.outcome
+
+
+def _read(ending: str, data: bytes) -> tuple[Document, Verdict] | None:
+    """A page and its verdict, or None for what holds pages. Raises DetectorError."""
+    if ending in (".xml", ".list"):
+        _list(b"-" + data)
+    elif ending == ".toml":
+        _settings(data)
+    elif ending in (".jsonl", ".json", ".csv", ".xlsx", ".parquet", ".wacz", ".arc") or ".warc" in ending:
+        if ending in (".csv", ".xlsx"):
+            _addresses(data, bytes)
+        if ending == ".jsonl":
+            _jsonl(data)
+        _stored(data, pack=bytes)
+    else:
+        document = read_bytes(data, ending, "fuzz")
+        return document, detector().score(document)
+    return None

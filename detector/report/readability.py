@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ NEVER_A_REASON = (
     "This describes the text and is never a reason: honest and rejected pages read alike by these formulas, "
     "and nothing here counts in the score."
 )
+_TOO_LONG = re.compile(r"(\S{100})\S+")
 _CLOSED = (".", "!", "?", "…", ".”", "!”", "?”", '."', '!"', '?"')
 
 
@@ -26,7 +28,8 @@ class Readability:
 
 def readability(document: Document) -> Readability | None:
     """What textstat, the reference, says of the document's body; None where that has no words."""
-    body = " ".join(_sentences(document))
+    # nobody wrote what is longer, and the syllables of one such word of 10 MB take half a minute
+    body = _TOO_LONG.sub(r"\1", " ".join(_sentences(document)))
     with warnings.catch_warnings():
         # textstat 0.7.3 imports pkg_resources, which announces its end, and leaves its list of easy words open
         warnings.simplefilter("ignore")

@@ -42,7 +42,7 @@ def answered() -> dict[str, str]:
         check=False,
     )
     lines = [line.split("\t") for line in run.stdout.splitlines()]
-    found = {name: f"{kind}: {says}" for kind, _, _, name, says in lines}
+    found = {name: f"{kind}: {says}" for kind, *_, name, says in lines}
     return found | {"end": f"{run.returncode} {run.stderr[-2000:]}"}
 
 

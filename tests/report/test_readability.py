@@ -59,6 +59,11 @@ def test_too_few_sentences_for_smog_give_no_smog() -> None:
     assert [name for name, _, _ in found.formulas] == ["Flesch reading ease", "Flesch-Kincaid", "Gunning fog"]
 
 
+def test_of_a_word_without_end_only_the_beginning_is_read() -> None:
+    short, endless = (readability(Document.from_text(f"{PROSE} {'la' * n}")) for n in (50, 500_000))
+    assert short == endless  # the syllables of a megabyte alone take seconds
+
+
 @pytest.mark.parametrize("text", ["", " \n\n ", "…", "***\n\n---", "!!! ???"])
 def test_a_page_without_words_has_no_panel(text: str) -> None:
     assert readability(Document.from_text(text)) is None

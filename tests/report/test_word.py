@@ -603,6 +603,13 @@ def test_a_large_table_and_an_endless_address_are_no_trouble() -> None:
     assert Commented(out.getvalue()).about("cell 777")
 
 
+def test_a_paragraph_longer_than_parsers_of_xml_allow_is_written_and_marked() -> None:
+    document = Document.from_text("kettle " * 1_500_000 + "the last word is lamp")
+    out = BytesIO()
+    write_word(verdict(finding("plug", span(document, "lamp"))), document, out)
+    assert Commented(out.getvalue()).about("lamp")
+
+
 # --- what the comments say ------------------------------------------------------------------------------------------
 
 

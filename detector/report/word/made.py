@@ -24,6 +24,7 @@ from detector.report.word.places import Stretch, fit
 
 _STYLES = {"title": "Title", "heading": "Heading 2", "list_item": "List Bullet", "quote": "Quote"}
 _ROWS, _COLUMNS = 200, 20  # of a table; a larger one becomes paragraphs
+_LONGEST_RUN = 1_000_000  # characters; a text of ten times as many is refused by parsers of XML
 _LINKS = 1_000  # different addresses that become links
 _LONGEST_LINK = 2_000  # characters
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
@@ -162,6 +163,7 @@ class _Writer:
         hidden_starts = [hole.start for hole in hidden]
         edges = {edge for link in links for edge in (link.start, link.end)}
         edges |= {edge for hole in hidden for edge in (hole.start, hole.end)}
+        edges.update(range(start, end, _LONGEST_RUN))
         inside = (edge for edge in edges if start < edge < end)
         for first, last in pairwise(sorted({start, end, *inside})):
             words = self._document.text[first:last]
