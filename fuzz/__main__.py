@@ -117,7 +117,7 @@ def _hostile(options: argparse.Namespace) -> int:
         return 0
     faults = 0
     for answer in answers(found, Settings()):
-        faults += answer.fault
+        faults += answer.kind == "FAULT"
         print(answer, flush=True)
     return min(faults, 1)
 

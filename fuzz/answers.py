@@ -8,30 +8,32 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from detector.audit.worker import OvertimeError, Settings, in_time, limit_memory
 from fuzz.child import place_of
 from fuzz.hostile import Case
-from fuzz.targets import detector, read_case
+from fuzz.targets import CHECKS, detector, read_case
 
 
 @dataclass(frozen=True)
 class Answer:
     """What became of one page. seconds: of CPU, to the verdict; checks: of the checks and reports that followed.
-    fault: it broke a promise or a limit, and `says` tells where.
+    kind: "limit", when it took too much, which in an audit costs it the verdict; "FAULT", when it broke a promise.
     """
 
     name: str
     size: int
     seconds: float
     checks: float
-    fault: bool
+    kind: Literal["ok", "limit", "FAULT"]
     says: str
 
     def __str__(self) -> str:
         """As one line of six columns."""
-        kind = "FAULT" if self.fault else "ok"
-        return f"{kind}\t{self.seconds:.2f} s\t{self.checks:.2f} s\t{self.size:,}\t{self.name}\t{self.says}"
+        return (
+            f"{self.kind}\t{self.seconds:.2f} s\t{self.checks:.2f} s\t{self.size:,}\t{self.name}\t{self.says}"
+        )
 
 
 def answers(cases: Iterable[Case], limits: Settings, *, every: int = 1) -> Iterator[Answer]:
@@ -44,17 +46,22 @@ def answers(cases: Iterable[Case], limits: Settings, *, every: int = 1) -> Itera
     read_case(".txt", b"loads what is loaded when it is needed")
     for number, case in enumerate(cases):
         steps: list[float] = []
+        kind: Literal["ok", "limit", "FAULT"] = "ok"
         try:
             within = partial(_within, limits, steps)
-            fault, says = False, read_case(case.ending, case.data, reports=number % every == 0, within=within)
+            says = read_case(case.ending, case.data, reports=number % every == 0, within=within)
         except OvertimeError as error:
-            fault, says = True, f"took longer than {limits.seconds} s ({place_of(error)})"
+            kind, says = "limit", f"over {limits.seconds} s ({place_of(error, but=1)})"  # but what stopped it
+        except MemoryError as error:
+            kind, says = (
+                "limit",
+                f"over {limits.megabytes} MB, checks {CHECKS} times that ({place_of(error)})",
+            )
         except Exception as error:  # noqa: BLE001  that is what is looked for
             where = traceback.extract_tb(error.__traceback__)[-1]
-            fault, says = True, f"{place_of(error)} ({where.name}): {str(error)[:300]}"
-        yield Answer(
-            case.name, len(case.data), steps[0], sum(steps[1:]), fault, " ".join(says.split())[:300]
-        )  # fmt: skip
+            kind, says = "FAULT", f"{place_of(error)} ({where.name}): {str(error)[:300]}"
+        said = " ".join(says.split())[:300]
+        yield Answer(case.name, len(case.data), steps[0], sum(steps[1:]), kind, said)
 
 
 @contextlib.contextmanager

@@ -41,9 +41,10 @@ class Faults:
             (self._folder / f"{name}.txt").write_text(f"{place}\n\n{says}\n", "utf-8", "backslashreplace")
 
 
-def place_of(error: BaseException) -> str:
-    """The kind of an error and where in our own code it came up."""
+def place_of(error: BaseException, *, but: int = 0) -> str:
+    """The kind of an error and where in our own code it came up, not counting the last `but` calls."""
     frames = traceback.extract_tb(error.__traceback__)
+    frames = frames[: len(frames) - but]
     ours = [f for f in frames if "/detector/" in f.filename or f.filename.endswith("checks.py")]
     at = (ours or list(frames))[-1]
     return f"{type(error).__name__} {'/'.join(Path(at.filename).parts[-2:])}:{at.lineno} {at.name}"

@@ -564,7 +564,7 @@ TARGETS: dict[str, Target] = {target.name: target for target in _registry()}
 # --- whole files, as `fuzz.hostile` makes them ------------------------------------------------------------------
 
 
-_CHECKS = (
+CHECKS = (
     4  # times what a page may take in memory: a check holds the page, its JSON and what is read from that
 )
 
@@ -591,11 +591,11 @@ def read_case(
     if answer is None:
         return "read"
     document, verdict = answer
-    with within(_CHECKS):
+    with within(CHECKS):
         check_document(document)
         check_verdict(verdict, document)
     for format in (*FORMATS, "docx") if reports else ():
-        with within(_CHECKS):
+        with within(CHECKS):
             check_report(verdict, document, format)
     return verdict.reason or verdict.outcome
 

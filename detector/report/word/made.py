@@ -18,12 +18,14 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from detector.document import PROSE, Block, Document, Link
+from detector.errors import SourceError
 from detector.report.layout import one_line
 from detector.report.word.file import Remark, WordFile
 from detector.report.word.places import Stretch, fit
 
 _STYLES = {"title": "Title", "heading": "Heading 2", "list_item": "List Bullet", "quote": "Quote"}
 _ROWS, _COLUMNS = 200, 20  # of a table; a larger one becomes paragraphs
+_MOST = 200_000  # paragraphs and links of a file
 _LONGEST_RUN = 1_000_000  # characters; a text of ten times as many is refused by parsers of XML
 _LINKS = 1_000  # different addresses that become links
 _LONGEST_LINK = 2_000  # characters
@@ -36,8 +38,12 @@ _DASHES = re.compile(r"[\s|:-]*")
 def make(document: Document, remarks: Sequence[Remark], author: str) -> tuple[WordFile, list[Stretch]]:
     """A file of the document's blocks, and the stretches of `Document.text` that stand in it, in their order.
 
-    Furniture and hidden text are left out but where a remark is about them.
+    Furniture and hidden text are left out but where a remark is about them. Raises SourceError for too many blocks.
     """
+    if len(document.blocks) + len(document.links) > _MOST:
+        raise SourceError(
+            f"{document.id}: has more than the limit of {_MOST:,} paragraphs and links of a Word file; split it."
+        )
     writer = _Writer(document, remarks, author)
     file = WordFile(writer.save(), document.id)
     del file.pieces[: writer.titled]  # a title from elsewhere is no part of the text
