@@ -89,7 +89,7 @@ def _details(engine: Engine) -> None:
     )
     engine.map(
         "compared_details",
-        pairs_of("member_pairs", "number, earlier"),
+        pairs_of(engine, "member_pairs", "number, earlier"),
         _compare,
         DETAILS,
     )

@@ -113,7 +113,7 @@ def _write_part(records: bytes, settings: Settings, path: Path) -> int:
 class DuckTables:
     """Tables of one run in a DuckDB file: what does not fit into memory goes to disk. Use as a context manager."""
 
-    explode, collect = "unnest", "list"
+    explode, collect, slice = "unnest", "list", "list_slice"
 
     def __init__(self, run: RunFolder, *, workers: int, megabytes: int) -> None:
         self._run, self._folder = run, run.work

@@ -624,7 +624,7 @@ def _told(error: Exception, log: Path) -> DetectorError | None:
 class SparkTables:
     """Tables of one run as Parquet files beside it; whatever worker is lost, a table that is made is there."""
 
-    explode, collect = "explode", "collect_list"
+    explode, collect, slice = "explode", "collect_list", "slice"
 
     def __init__(self, session: SparkSession, run: RunFolder) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema

@@ -15,9 +15,11 @@ from detector.commands import options as shared
 from detector.commands.console import say, writing
 from detector.commands.score import chosen_settings
 from detector.errors import UsageError
+from detector.report.layout import shorten
 from detector.settings import GATES
 
 MET = 1  # exit code: --fail-on is met
+HOST = 60  # characters of a host on a line
 EVERY = 15.0  # seconds between lines of progress where nobody sees a bar
 GROUPS = {
     "site_clone": "near-clones",
@@ -285,7 +287,7 @@ def summary(results: Any) -> list[str]:
     if worst:
         lines.append("hosts with the most rejected pages:")
         lines += [
-            f"  {h['host'] or '(no address)'}: {h['reject']:,} reject, {h['review']:,} review of {h['pages']:,}"
+            f"  {shorten(h['host'] or '(no address)', HOST)}: {h['reject']:,} reject, {h['review']:,} review of {h['pages']:,}"
             for h in worst
         ]
     lines.append(

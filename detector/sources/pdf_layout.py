@@ -369,6 +369,11 @@ class _Builder:
         columns: list[_Cell] = []
         for row in rows:
             columns = _fit(columns, row)
+        if len(columns) == 1:  # pieces that overlap: one column is no table
+            for row in rows:
+                self._add(row)
+                self.last = row
+            return
         sides = [[p for row in rows for p in row.pieces if left <= p.left < right] for left, right in columns]
         if all(len(side) > 3 and median(len(piece.text) for piece in side) > 25 for side in sides):
             for side in sides:  # columns of running text that were drawn line by line

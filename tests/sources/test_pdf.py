@@ -261,6 +261,23 @@ def test_two_columns_are_read_one_after_the_other() -> None:
         assert " ".join(read(drawn(draw)).text.split()) == " ".join(left + right)
 
 
+def test_lines_that_are_torn_apart_under_a_whole_one_are_no_table() -> None:
+    def draw(canvas: Canvas) -> None:
+        for k in range(6):
+            lines(
+                canvas,
+                50,
+                700 - 22 * k,
+                "The whole line runs from the left edge of the page to where it ends, far right.",
+            )
+            lines(canvas, 50, 689 - 22 * k, f"A line with a hole, number {k}, which")
+            lines(canvas, 280, 689 - 22 * k, "goes on behind the hole in it.")
+
+    document = read(drawn(draw))
+    assert texts(document, "table") == []
+    assert "far right. A line with a hole, number 0, which goes on behind" in " ".join(document.text.split())
+
+
 def test_running_heads_and_page_numbers_are_furniture() -> None:
     def frame(canvas: Canvas, template: object) -> None:
         canvas.setFont("Times-Roman", 11)

@@ -18,11 +18,13 @@ from detector.language import FUNCTION_WORDS
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcode
 
-LONGEST = 400  # sentences of a page that are compared
+LONGEST = 400  # sentences of a page that are compared, of
+BEGINNING = 400_000  # its first characters
 ALIKE = 0.4  # share of the telling words from which one sentence may be another one in other words
 OWN = 0.4  # likeness of what is the pages' own, from which what looks like a notice may be the text itself
 FEW_NAMES = 3  # in what was retold, below which nothing is to be said about them
 FEW = 4  # words that a spinner exchanges at a time
+MOST = 100_000_000  # words of one sentence times those of another: text without full stops is compared as a whole
 COMMON = 12  # sentences that hold a word: one that more of them hold leads nowhere
 _CURLY = str.maketrans({"’": "'", "ʼ": "'"})
 
@@ -50,15 +52,16 @@ class Sentence:
 class Page:
     """A page of the crawl as it is compared.
 
-    sentences: dictionaries with begins, ends, words, exact, masked. notices: `exact` of those that stand on many pages
-    of its site; they are set aside unless the page is mostly made of them.
+    text, sentences: all, or as much as is compared; each sentence a dictionary with begins, ends, words, exact, masked.
+    notices: `exact` of those that stand on many pages of its site; they are set aside unless the page is mostly made of
+    them.
     """
 
     def __init__(
         self, text: str, sentences: Sequence[dict[str, Any]], notices: Iterable[int] | None = None
     ) -> None:
         self.text = text
-        self._given = sentences[:LONGEST]
+        self._given = [s for s in sentences[:LONGEST] if s["ends"] <= min(len(text), BEGINNING)]
         self._notices = frozenset(notices or ())
 
     @cached_property
@@ -194,7 +197,9 @@ def alike(left: Sequence[Sentence], right: Sequence[Sentence]) -> Iterator[tuple
         for k, _ in met.most_common(3):
             other = right[k]
             same = other.masked == s.masked
-            if k not in taken and (same or Indel.normalized_similarity(s.telling, other.telling) >= ALIKE):
+            if k in taken or len(s.word) * len(other.word) > MOST:
+                continue
+            if same or Indel.normalized_similarity(s.telling, other.telling) >= ALIKE:
                 taken.add(k)
                 yield s, other
                 break

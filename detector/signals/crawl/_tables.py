@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from detector.signals.crawl._likeness import Page, likeness
+from detector.signals.crawl._likeness import BEGINNING, LONGEST, Page, likeness
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +32,7 @@ class Tables(Protocol):
 
     explode: str  # the function that makes rows of a list
     collect: str  # the function that makes a list of rows
+    slice: str  # the function that takes so many elements of a list, given the first, from 1 on
 
     def sql(self, name: str, query: str) -> None:
         """Make the table `name` of a query."""
@@ -68,15 +69,20 @@ def prepare(tables: Tables) -> None:
     _meet(tables, "by_shingles", "shingles", SHINGLES)
     _meet(tables, "by_marks", "marks", MARKS)
     tables.sql("met", "SELECT earlier, later FROM by_shingles UNION SELECT earlier, later FROM by_marks")
-    tables.map("compared", pairs_of("met"), _compare, _compared_schema())
+    tables.map("compared", pairs_of(tables, "met"), _compare, _compared_schema())
 
 
-def pairs_of(table: str, order: str = "earlier, later") -> str:
-    """A query for the pairs (earlier, later) of a table with what `pages_of` needs of both pages, in their order."""
+def pairs_of(tables: Tables, name: str, order: str = "earlier, later") -> str:
+    """A query for the pairs (earlier, later) of a table with what `pages_of` needs of both pages, in their order.
+
+    Of a page no more comes along than is compared: a batch of pairs may hold a thousand of the longest.
+    """
+    page = f"""(SELECT row, id, url, left(text, {BEGINNING}) AS text,
+                       {tables.slice}(sentences, 1, {LONGEST}) AS sentences FROM pages)"""
     return f"""SELECT p.*, a.text AS earlier_text, a.sentences AS earlier_sentences, m.hashes AS earlier_notices,
                       b.text AS later_text, b.sentences AS later_sentences, n.hashes AS later_notices, b.id AS later_id,
                       b.url AS later_url
-               FROM {table} p JOIN pages a ON a.row = p.earlier JOIN pages b ON b.row = p.later
+               FROM {name} p JOIN {page} a ON a.row = p.earlier JOIN {page} b ON b.row = p.later
                     LEFT JOIN notices m ON m.row = p.earlier LEFT JOIN notices n ON n.row = p.later
                ORDER BY {order}"""
 

@@ -178,6 +178,21 @@ def test_long_agreement_is_shortened(tables: Tables) -> None:
     assert len(stretch.left) <= SHOWN + 3
 
 
+def test_of_a_page_of_megabytes_only_the_beginning_is_compared(tables: Tables) -> None:
+    beginning = " ".join(f"Row {n} of the table names the pan and its owner." for n in range(300))
+    one, two = (
+        page(f"{beginning} {word * 100_000}. {beginning}", tables) for word in ("warm oil ", "old barn ")
+    )
+    assert len(one.whole) == len(two.whole) == 300
+    assert likeness(one, two).jaccard == 1
+
+
+def test_sentences_too_long_to_be_laid_beside_each_other_are_not(tables: Tables) -> None:
+    one, two = (page(f"{first} {'the pan of oil ' * 4_000} {first}.", tables) for first in ("warm", "cold"))
+    assert list(alike(one.sentences, two.sentences)) == []
+    assert likeness(one, two).retold == 0
+
+
 @pytest.mark.parametrize("count", [2_000])
 def test_very_long_pages_are_compared_in_part(count: int, tables: Tables) -> None:
     text = " ".join(f"Row {n} of the table names the pan and its owner number {n * 7}." for n in range(count))
