@@ -287,7 +287,8 @@ def summary(results: Any) -> list[str]:
     if worst:
         lines.append("hosts with the most rejected pages:")
         lines += [
-            f"  {shorten(h['host'] or '(no address)', HOST)}: {h['reject']:,} reject, {h['review']:,} review of {h['pages']:,}"
+            f"  {shorten(h['host'] or '(no address)', HOST)}: {h['reject']:,} reject, {h['review']:,} review"
+            f" of {h['pages']:,}"
             for h in worst
         ]
     lines.append(
