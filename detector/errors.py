@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+_LONGEST = 1_500  # characters of a message; what to do stands at its end
+
+
+def one_line(message: str) -> str:
+    """A message whatever the names in it hold: an address may have kilobytes, and characters that end a line."""
+    line = " ".join(message.splitlines())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 3]} … {line[-_LONGEST // 2 :]}"
+
 
 class DetectorError(Exception):
-    """Base of all errors of the project. `kind` is the word machines read, `str(error)` the sentence people read.
-
-    It is one line, whatever the names in it hold: an address may contain characters that end a line.
+    """Base of all errors of the project. `kind` is the word machines read, `str(error)` the sentence people read:
+    one line.
     """
 
     kind = "error"
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.splitlines()))
+        super().__init__(one_line(message))
 
 
 class UsageError(DetectorError):

@@ -50,6 +50,15 @@ def test_a_message_is_one_line_whatever_the_address_in_it() -> None:
     assert binary.message.endswith("give an .html, .md, .txt, .docx, .odt or .pdf file.")
 
 
+def test_what_to_do_stands_in_a_short_message_whatever_the_name() -> None:
+    with pytest.raises(SourceError) as refused:
+        read_bytes(b"\x00\x01\x02" * 50, "", f"https://mill.example/{'a' * 50_000}")
+    message = str(refused.value)
+    assert message.startswith("https://mill.example/aaa")
+    assert message.endswith("give an .html, .md, .txt, .docx, .odt or .pdf file.")
+    assert len(message) < 2_000
+
+
 def test_an_address_of_a_megabyte_is_looked_up_like_any_other() -> None:
     page = Path("original_https_mill.example_" + "a" * 227)
     pages = StoredPages([(page.name, page, None)])

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from detector.document import Document, Unreadable
-from detector.errors import DetectorError, SourceError
+from detector.errors import DetectorError, SourceError, one_line
 from detector.sources.files import read_bytes, read_row
 from detector.sources.reading import DEFAULT, Reading
 
 ROW = "row"  # the `form` of a JSON line
-_LONGEST = 1000  # characters of a message; what to do stands at its end
 
 _DIGITS = re.compile(r"\d{14}")  # 20261121180000, as old archives write times
 
@@ -67,7 +66,7 @@ class Record:
     def read(self, reading: Reading = DEFAULT) -> Document | Unreadable:
         """The document, or why there is none. Never raises for what the body contains."""
         if self.problem is not None:
-            return Unreadable(self.id, self.fault, _one_line(self.problem), self.url, self.title)
+            return Unreadable(self.id, self.fault, one_line(self.problem), self.url, self.title)
         if self.form == ROW:
             return read_row(self.body, self.place, reading)
         try:
@@ -75,10 +74,4 @@ class Record:
                 self.body, self.form, self.id, reading=reading, url=self.url, charset=self.charset
             )
         except DetectorError as error:
-            return Unreadable(self.id, error.kind, _one_line(str(error)), self.url, self.title)
-
-
-def _one_line(message: str) -> str:
-    """A message whatever the address or name in it is: damaged archives and tables have kilobytes and line breaks."""
-    line = " ".join(message.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 3]} … {line[-_LONGEST // 2 :]}"
+            return Unreadable(self.id, error.kind, str(error), self.url, self.title)
