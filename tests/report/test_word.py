@@ -610,10 +610,11 @@ def test_a_paragraph_longer_than_parsers_of_xml_allow_is_written_and_marked() ->
     assert Commented(out.getvalue()).about("lamp")
 
 
-def test_more_paragraphs_than_word_opens_are_refused_in_one_line() -> None:
+@pytest.mark.parametrize("line", ["- item\n", "a\tb\tc\td\te\tf\tg\n"])
+def test_more_paragraphs_or_cells_than_word_opens_are_refused_in_one_line(line: str) -> None:
     out = BytesIO()
-    with pytest.raises(SourceError, match=r"^text: has more than the limit of 200,000 paragraphs"):
-        write_word(verdict(), Document.from_text("- item\n" * 200_001), out)
+    with pytest.raises(SourceError, match=r"^text: has more than the limit of paragraphs, cells and links"):
+        write_word(verdict(), Document.from_text(line * 200_001), out)
     assert not out.getvalue()
 
 

@@ -40,12 +40,16 @@ def make(document: Document, remarks: Sequence[Remark], author: str) -> tuple[Wo
 
     Furniture and hidden text are left out but where a remark is about them. Raises SourceError for too many blocks.
     """
+    too_many = (
+        f"{document.id}: has more than the limit of paragraphs, cells and links of a Word file; split it."
+    )
     if len(document.blocks) + len(document.links) > _MOST:
-        raise SourceError(
-            f"{document.id}: has more than the limit of {_MOST:,} paragraphs and links of a Word file; split it."
-        )
+        raise SourceError(too_many)
     writer = _Writer(document, remarks, author)
-    file = WordFile(writer.save(), document.id)
+    try:
+        file = WordFile(writer.save(), document.id)
+    except SourceError as error:  # its own limits, of elements and of bytes
+        raise SourceError(too_many) from error
     del file.pieces[: writer.titled]  # a title from elsewhere is no part of the text
     return file, writer.written
 
