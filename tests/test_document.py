@@ -39,14 +39,15 @@ def test_words(text: str, expected: list[str]) -> None:
 
 
 @given(st.text(max_size=300))
+@example("\u0149")  # one letter, whose plain form has an apostrophe
 def test_tokens_fit_the_text(text: str) -> None:
     tokens = document(text).tokens
     before = 0
+    no_apostrophe = {ord(c): None for c in "'’ʼ"}
     for word, start, end in zip(tokens.word, tokens.start, tokens.end, strict=True):
         assert before <= start < end <= len(text)
-        assert word.casefold().replace("'", "") == text[start:end].lower().casefold().translate(
-            {ord(c): None for c in "'’ʼ"}
-        )
+        written = text[start:end].lower().casefold()
+        assert word.casefold().translate(no_apostrophe) == written.translate(no_apostrophe)
         before = end
 
 
