@@ -37,7 +37,9 @@ def fuzz(target: Target, folder: Path, seconds: float, say: Callable[[str], None
     tally = Tally()
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > _LEAST or not tally.starts:
-        log = folder / "logs" / f"{target.name}.log"
+        log = (
+            folder / "logs" / f"{target.name}-{os.getpid()}.log"
+        )  # its own: another run's would be counted twice
         log.parent.mkdir(exist_ok=True)
         with log.open("wb") as out:
             child = subprocess.Popen(

@@ -355,7 +355,7 @@ class View:
         layers = [_mark(place) for place in self._in_order()]
         for row in self.rows:
             layers += [Layer(start, end, f'<span class="{escape(kind)}">') for start, end, kind in row.holes]
-        # a page may have a million links: `Markup.format` takes ten times as long
+        # a page may have a million links, and `Markup.format` is slow
         for k, link in enumerate(self._document.links, 1):
             attributes = f'class="anchor" title="{escape(visible(shorten(link.href, TOOLTIP)))}"'
             first = f'<span id="{self._key}-a{k}" {attributes}>'

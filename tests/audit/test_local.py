@@ -13,6 +13,8 @@ from detector.audit import local, schema
 from detector.audit.run import RunFolder, part_name
 from detector.audit.worker import Settings
 from detector.errors import SourceError
+from detector.signals.crawl._likeness import BEGINNING, LONGEST
+from detector.signals.crawl._tables import pairs_of, rows
 from detector.sources.crawls.record import Record
 
 
@@ -89,3 +91,25 @@ def test_a_look_across_that_needs_more_memory_says_what_to_do(tmp_path: Path, se
         local.DuckTables(run, workers=1, megabytes=20) as tables,
     ):
         tables.sql("large", "SELECT list(range) AS all_of_them FROM range(20000000)")
+
+
+def test_of_a_long_page_no_more_goes_to_the_comparison_than_is_compared(tmp_path: Path) -> None:
+    run = begun(tmp_path)
+    long = {"begins": 0, "ends": 9, "words": 6, "exact": 1, "masked": 1}
+    column = schema.PAGES.field("sentences").type
+    pages = pa.table(
+        {
+            "row": [0, 1],
+            "id": ["a", "b"],
+            "url": [None, "https://b.example/"],
+            "text": ["é" * (BEGINNING + 1_000), "short"],
+            "sentences": pa.array([[long] * (LONGEST + 50), [long]], type=column),
+        }
+    )
+    pq.write_table(pages, run.pages / part_name(0))
+    with local.DuckTables(run, workers=1, megabytes=500) as tables:
+        tables.sql("notices", "SELECT 0 AS row, [1] AS hashes")
+        tables.sql("met", "SELECT 0 AS earlier, 1 AS later")
+        (pair,) = rows(tables, pairs_of(tables, "met"))
+    assert (len(pair["earlier_text"]), len(pair["earlier_sentences"])) == (BEGINNING, LONGEST)
+    assert (pair["later_text"], len(pair["later_sentences"])) == ("short", 1)
